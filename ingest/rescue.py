@@ -1,0 +1,99 @@
+"""What becomes of a damaged warehouse: it is set aside under a new name, and what can be read moves on, table by table.
+
+Nothing is ever deleted here, and a file that is no warehouse at all is left alone.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import WarehouseError
+
+log = logging.getLogger(__name__)
+
+_DAMAGE_WORDS = (
+    "corrupt",
+    "checksum",
+    "not a valid duckdb database",
+    "could not read enough bytes",
+    "replaying wal",
+    "failed to deserialize",
+    "failed to load metadata",
+    "serialization error",
+    "database has been invalidated",
+)
+
+
+class Damaged(Exception):
+    """The file opened as far as its damage; the text is DuckDB's own."""
+
+
+def is_damage(error: duckdb.Error) -> bool:
+    """Whether DuckDB complains of the file's contents, not of permission, locks or room."""
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
+        return True
+    text = str(error).lower()
+    return any(word in text for word in _DAMAGE_WORDS)
+
+
+def refuse_strangers(path: Path) -> None:
+    """Raise WarehouseError for a folder or an SQLite file: setting aside somebody's library would be no rescue."""
+    if path.is_dir():
+        raise WarehouseError("the warehouse is a folder", where=path, expected="a file")
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise WarehouseError(
+            f"the warehouse cannot be read: {error.strerror}", where=path, remedy="check its owner and permissions"
+        ) from error
+    if start.startswith(b"SQLite format 3"):
+        raise WarehouseError(
+            "this is an SQLite database", where=path, expected="a warehouse", remedy="give another path"
+        )
+
+
+def set_aside(path: Path) -> Path:
+    """Rename the damaged file, and its write-ahead log with it; returns the new path of the file."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    path.rename(aside)
+    wal = path.with_name(path.name + ".wal")
+    if wal.exists():
+        # Under a name DuckDB does not take for the log of the file set aside: the log may be what is damaged.
+        wal.rename(path.with_name(f"{path.name}.wal.damaged-{stamp}"))
+    log.warning("The warehouse was damaged and is now %s", aside)
+    return aside
+
+
+def move_readable(
+    aside: Path, connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]], damage: str
+) -> dict[str, int]:
+    """Copy every table that can still be read into the new warehouse; returns the rows by table.
+
+    A table that cannot be read is lost as a whole: its questions fall due again. Columns are met by name.
+    """
+    moved: dict[str, int] = {}
+    for table, columns in tables.items():
+        if table == "sillon.warehouse_version":
+            continue
+        try:
+            with duckdb.connect(str(aside), read_only=True) as damaged:
+                there = {row[0] for row in damaged.execute(f"describe {table}").fetchall()}
+                names = ", ".join(name for name in columns if name in there)
+                readable = damaged.execute(f"select {names} from {table}").to_arrow_table()
+        except duckdb.Error as error:
+            log.warning("%s could not be rescued: %s", table, str(error).partition("\n")[0])
+            continue
+        with connection.cursor() as cursor:
+            cursor.register("readable_rows", readable)
+            cursor.execute(f"insert into {table} ({names}) select {names} from readable_rows")
+            cursor.unregister("readable_rows")
+        moved[table] = readable.num_rows
+    log.warning("Rescued %s rows of %s tables (%s)", sum(moved.values()), len(moved), damage.partition("\n")[0])
+    return moved

@@ -1,0 +1,241 @@
+"""The warehouse file: how it is opened, the shape of its tables, and every write into them.
+
+The only Python that writes the raw schemas and the schema `sillon`. Nothing is decided here; models stand in
+`dbt_project/`, the column lists in `tables.py`, and what becomes of a damaged file in `rescue.py`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest import rescue
+from ingest.errors import WarehouseBusy, WarehouseError, WarehouseNewer
+from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
+
+# DuckDB would otherwise try to download what it guesses a file to be, and a closed network makes that a long wait.
+_CONNECT_CONFIG = {"autoinstall_known_extensions": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One request and its answer, as received.
+
+    `asked` is a JSON array of objects, each with `question` and perhaps `album_id`; `fetched_at` is UTC (aware or
+    naive); `payload` is JSON text, or None where the answer was "there is none".
+    """
+
+    request_key: str
+    asked: str
+    url: str
+    status: int
+    fetched_at: datetime
+    run_id: str
+    payload: str | None
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse for reading and writing; whatever is missing in it is created.
+
+    Args:
+        path: the file; its folder is created too.
+
+    Returns:
+        A connection. Threads take a cursor of it each; the functions below do so themselves.
+
+    Raises:
+        WarehouseBusy: another program holds the file.
+        WarehouseNewer: a newer Sillon or DuckDB wrote it.
+        WarehouseError: no permission, a folder, another kind of database.
+
+    A damaged file is set aside under a new name, and what can still be read of it moves into the new one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rescue.refuse_strangers(path)
+    try:
+        connection = _open(path)
+    except rescue.Damaged as damage:
+        aside = rescue.set_aside(path)
+        connection = _open(path)
+        rescue.move_readable(aside, connection, TABLES, str(damage))
+    return connection
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        connection = duckdb.connect(str(path), config=_CONNECT_CONFIG)
+    except duckdb.Error as error:
+        raise _explain(error, path) from error
+    try:
+        _prepare(connection, path)
+    except duckdb.Error as error:
+        connection.close()
+        raise _explain(error, path) from error
+    except WarehouseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _explain(error: duckdb.Error, path: Path) -> Exception:
+    text = str(error)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        return WarehouseBusy(where=path, remedy="wait for the other run, or close the program that has it open")
+    if "version number" in text:
+        return WarehouseNewer("a newer DuckDB wrote this warehouse", where=path, remedy="update Sillon")
+    if rescue.is_damage(error):
+        return rescue.Damaged(text)
+    return WarehouseError("the warehouse cannot be opened: " + text.partition("\n")[0], where=path)
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Create what is missing and run the migrations that the file has not seen, in one transaction."""
+    connection.execute("set timezone = 'UTC'")
+    with connection.cursor() as cursor:
+        cursor.begin()
+        for schema in SCHEMAS:
+            cursor.execute(f"create schema if not exists {schema}")
+        for table, columns in TABLES.items():
+            body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            cursor.execute(f"create table if not exists {table} ({body})")
+        row = cursor.execute("select max(version) from sillon.warehouse_version").fetchone()
+        found = row[0] if row else None
+        if found is not None and found > VERSION:
+            cursor.rollback()
+            raise WarehouseNewer(
+                f"the warehouse has version {found}, this Sillon knows {VERSION}", where=path, remedy="update Sillon"
+            )
+        for version in range(VERSION if found is None else found + 1, VERSION + 1):
+            for statement in MIGRATIONS.get(version, ()):
+                cursor.execute(statement)
+            cursor.execute(
+                "insert into sillon.warehouse_version values (?, ?)", [version, utc_naive(datetime.now(UTC))]
+            )
+        cursor.commit()
+
+
+def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[RawRow]) -> int:
+    """Add answers to a raw web table such as `musicbrainz.release_groups`, all or none.
+
+    Returns the number of rows. Raises ValueError for a table that is no raw web table.
+    """
+    if table not in WEB_TABLES:
+        raise ValueError(f"{table} is no raw web table")
+    return _write(connection, table, [asdict(row) for row in rows])
+
+
+def replace_library_table(
+    connection: duckdb.DuckDBPyConnection, table: str, arrow_table: pa.Table | pa.RecordBatchReader
+) -> int:
+    """Replace one table of the schema `library`, whole, with the columns of `arrow_table` (text, by name).
+
+    Columns that the raw table does not have are an error, columns that are not given stay null. Returns the rows.
+    """
+    name = table if table.startswith("library.") else f"library.{table}"
+    if name not in LIBRARY_TABLES:
+        raise ValueError(f"{table} is no table of the library")
+    return _insert(connection, name, arrow_table, replace=True)
+
+
+def replace_unreadable_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Replace the list of values that could not be read as written."""
+    return _write(connection, "library.unreadable_values", rows, replace=True)
+
+
+def replace_settings(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, str]) -> int:
+    """Replace the settings that SQL needs: name to text."""
+    rows = [{"name": name, "value": value} for name, value in sorted(settings.items())]
+    return _write(connection, "sillon.settings", rows, replace=True)
+
+
+def replace_decisions(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Replace the person's decisions."""
+    return _write(connection, "sillon.decisions", rows, replace=True)
+
+
+def replace_applied_changes(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Replace the ledger with what its files say."""
+    return _write(connection, "sillon.applied_changes", rows, replace=True)
+
+
+def append_applied_changes(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Add entries to the ledger."""
+    return _write(connection, "sillon.applied_changes", rows)
+
+
+def record_run(connection: duckdb.DuckDBPyConnection, run: Mapping[str, Any]) -> None:
+    """Write the row of one run; what is given replaces what was known, what is not given stays.
+
+    Args:
+        connection: the warehouse.
+        run: `run_id` and any other columns of `sillon.runs`.
+    """
+    _merge(connection, "sillon.runs", "run_id", run)
+
+
+def record_source_state(connection: duckdb.DuckDBPyConnection, state: Mapping[str, Any]) -> None:
+    """Write the row of one source: `source` and any other columns of `sillon.source_states`."""
+    _merge(connection, "sillon.source_states", "source", state)
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: str, key: str, values: Mapping[str, Any]) -> None:
+    row = _as_stored(table, values)
+    with connection.cursor() as cursor:
+        cursor.begin()
+        try:
+            known = cursor.execute(f"select * from {table} where {key} = ?", [row[key]]).to_arrow_table().to_pylist()
+            merged = {**(known[0] if known else {}), **row}
+            cursor.execute(f"delete from {table} where {key} = ?", [row[key]])
+            marks = ", ".join("?" for _ in merged)
+            cursor.execute(f"insert into {table} ({', '.join(merged)}) values ({marks})", list(merged.values()))
+            cursor.commit()
+        except BaseException:
+            cursor.rollback()
+            raise
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]], *, replace: bool = False
+) -> int:
+    stored = [_as_stored(table, row) for row in rows]
+    schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in TABLES[table].items()])
+    return _insert(connection, table, pa.Table.from_pylist(stored, schema=schema), replace=replace)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, incoming: pa.Table | pa.RecordBatchReader, *, replace: bool
+) -> int:
+    unknown = [name for name in incoming.schema.names if name not in TABLES[table]]
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    columns = ", ".join(incoming.schema.names)
+    with connection.cursor() as cursor:
+        cursor.register("incoming_rows", incoming)
+        cursor.begin()
+        try:
+            if replace:
+                cursor.execute(f"delete from {table}")
+            result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
+            cursor.commit()
+        except BaseException:
+            cursor.rollback()
+            raise
+        finally:
+            cursor.unregister("incoming_rows")
+    return int(result[0]) if result else 0
+
+
+def _as_stored(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = [name for name in row if name not in TABLES[table]]
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    return {name: utc_naive(value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def utc_naive(moment: datetime) -> datetime:
+    """A moment as the warehouse keeps it: UTC, without a zone. A naive moment is taken to be UTC already."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
