@@ -1,0 +1,122 @@
+{#-
+  Access to answers kept as JSON text. An answer may be malformed or of another shape than expected: every macro here
+  gives null or no rows then, and never fails. Paths are JSON paths such as $.title or $."artist-credit".
+-#}
+
+{#- The text as JSON, or null where it is none. -#}
+{% macro json_or_null(expr) %}{{ return(adapter.dispatch('json_or_null', 'sillon')(expr)) }}{% endmacro %}
+{% macro duckdb__json_or_null(expr) -%}
+case when json_valid({{ expr }}) then cast({{ expr }} as json) end
+{%- endmacro %}
+
+{#- The text, number or boolean at a path, as text; null for an object, a list, JSON's null or nothing. -#}
+{% macro json_text(expr, path) %}{{ return(adapter.dispatch('json_text', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_text(expr, path) -%}
+case when json_type({{ expr }}, '{{ path }}') not in ('OBJECT', 'ARRAY')
+    then replace(json_extract_string({{ expr }}, '{{ path }}'), chr(0), '') end
+{%- endmacro %}
+
+{#- Whatever stands at a path, as JSON. -#}
+{% macro json_part(expr, path) %}{{ return(adapter.dispatch('json_part', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_part(expr, path) -%}
+json_extract({{ expr }}, '{{ path }}')
+{%- endmacro %}
+
+{#- The items of the list at a path, each as JSON. A lone object is a list of one; anything else is an empty list. -#}
+{% macro json_rows(expr, path='$') %}{{ return(adapter.dispatch('json_rows', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_rows(expr, path) -%}
+case json_type({{ expr }}, '{{ path }}')
+    when 'ARRAY' then json_extract({{ expr }}, '{{ path }}[*]')
+    when 'OBJECT' then [json_extract({{ expr }}, '{{ path }}')]
+    else cast([] as json[])
+end
+{%- endmacro %}
+
+{#- The items of the list at a path, or the whole as a list of one where the path holds nothing. -#}
+{% macro json_rows_or_self(expr, path) %}{{ return(adapter.dispatch('json_rows_or_self', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_rows_or_self(expr, path) -%}
+case when json_type({{ expr }}, '{{ path }}') is not null
+    then {{ duckdb__json_rows(expr, path) }}
+    else {{ duckdb__json_rows(expr, '$') }}
+end
+{%- endmacro %}
+
+{#- Every item of a list replaced by what stands at a path inside it, where something does. -#}
+{% macro json_rows_inside(rows, path) %}{{ return(adapter.dispatch('json_rows_inside', 'sillon')(rows, path)) }}{% endmacro %}
+{% macro duckdb__json_rows_inside(rows, path) -%}
+list_transform({{ rows }}, lambda item: coalesce(json_extract(item, '{{ path }}'), item))
+{%- endmacro %}
+
+{#- True where a list stands at a path. -#}
+{% macro json_is_list(expr, path) %}{{ return(adapter.dispatch('json_is_list', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_is_list(expr, path) -%}
+coalesce(json_type({{ expr }}, '{{ path }}') = 'ARRAY', false)
+{%- endmacro %}
+
+{% macro json_is_object(expr, path) %}{{ return(adapter.dispatch('json_is_object', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_is_object(expr, path) -%}
+coalesce(json_type({{ expr }}, '{{ path }}') = 'OBJECT', false)
+{%- endmacro %}
+
+{#- The texts at a path inside every item of a list, joined by ", ". -#}
+{% macro json_joined(rows, path) %}{{ return(adapter.dispatch('json_joined', 'sillon')(rows, path)) }}{% endmacro %}
+{% macro duckdb__json_joined(rows, path) -%}
+nullif(array_to_string(list_transform({{ rows }}, lambda item: item ->> '{{ path }}'), ', '), '')
+{%- endmacro %}
+
+{#- The text at a path inside the first item of a list. -#}
+{% macro json_first(rows, path) %}{{ return(adapter.dispatch('json_first', 'sillon')(rows, path)) }}{% endmacro %}
+{% macro duckdb__json_first(rows, path) -%}
+({{ rows }})[1] ->> '{{ path }}'
+{%- endmacro %}
+
+{#- The texts of the list at a path; items that are no text are left out. -#}
+{% macro json_texts(expr, path) %}{{ return(adapter.dispatch('json_texts', 'sillon')(expr, path)) }}{% endmacro %}
+{% macro duckdb__json_texts(expr, path) -%}
+list_transform(
+    list_filter({{ duckdb__json_rows(expr, path) }}, lambda item: json_type(item) = 'VARCHAR'),
+    lambda item: json_extract_string(item, '$')
+)
+{%- endmacro %}
+
+{#- The values of an object, each as {"key": ..., "value": ...}; empty for anything else. -#}
+{% macro json_entries(expr) %}{{ return(adapter.dispatch('json_entries', 'sillon')(expr)) }}{% endmacro %}
+{% macro duckdb__json_entries(expr) -%}
+list_transform(
+    list_filter(json_keys({{ expr }}), lambda key: regexp_full_match(key, '[0-9A-Za-z_-]+')),
+    lambda key: json_object('key', key, 'value', json_extract({{ expr }}, key))
+)
+{%- endmacro %}
+
+{#- One row per item of a list: the columns to keep, the item and its position (1 = first). -#}
+{% macro unnest_rows(relation, rows, keep=[], item='item') %}{{ return(adapter.dispatch('unnest_rows', 'sillon')(relation, rows, keep, item)) }}{% endmacro %}
+{% macro duckdb__unnest_rows(relation, rows, keep, item) -%}
+select
+        {% for column in keep %}{{ column }},
+        {% endfor -%}
+        unnest({{ rows }}) as {{ item }},
+        generate_subscripts({{ rows }}, 1) as position
+    from {{ relation }}
+{%- endmacro %}
+
+{#- The display string of an artist credit: every name as credited, followed by its join phrase. -#}
+{% macro credit_text(rows) %}{{ return(adapter.dispatch('credit_text', 'sillon')(rows)) }}{% endmacro %}
+{% macro duckdb__credit_text(rows) -%}
+nullif(trim(array_to_string(list_transform(
+    {{ rows }},
+    lambda credit: coalesce(credit ->> '$.name', credit ->> '$.artist.name', '')
+        || coalesce(credit ->> '$.joinphrase', credit ->> '$."join-phrase"', '')
+), '')), '')
+{%- endmacro %}
+
+{#- The address of the primary image of a Discogs release, else of its first one; null where it has none. -#}
+{% macro primary_image(expr) %}{{ return(adapter.dispatch('primary_image', 'sillon')(expr)) }}{% endmacro %}
+{% macro duckdb__primary_image(expr) -%}
+coalesce(
+    list_filter(
+        {{ duckdb__json_rows(expr, '$.images') }},
+        lambda image: (image ->> '$.type') = 'primary' and coalesce(image ->> '$.uri', '') <> ''
+    )[1] ->> '$.uri',
+    nullif({{ duckdb__json_rows(expr, '$.images') }}[1] ->> '$.uri', '')
+)
+{%- endmacro %}
