@@ -36,6 +36,8 @@ No logic lives here: who raises what stands in the module that found the trouble
 Numbers are the exit status of the command.
 """
 
+# ruff: noqa: N818 - an error is named for its cause
+
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path

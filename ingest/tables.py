@@ -9,7 +9,7 @@ import pyarrow as pa
 
 VERSION = 1
 
-# What brings a warehouse of the version before to this one; new tables need nothing here, they are created when missing.
+# What brings a warehouse of the version before to this one. New tables need nothing here: what is missing is created.
 MIGRATIONS: dict[int, tuple[str, ...]] = {}
 
 ARROW_TYPES: dict[str, Any] = {
