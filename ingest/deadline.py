@@ -1,0 +1,72 @@
+"""A total deadline on everything a connection does: connect, TLS, every read and write.
+
+The HTTP library's timeouts are per read, so a server that drips a byte every half second never meets them, neither in
+the body nor in the headers. Only sockets are dealt with here; what a late answer means stands in `client.py`.
+"""
+
+from collections.abc import Callable, Iterable
+from ssl import SSLContext
+from typing import Any
+
+import httpcore
+
+Remaining = Callable[[], float | None]
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """A network backend whose streams know how many seconds are left (None: no limit)."""
+
+    def __init__(self, inner: httpcore.NetworkBackend, remaining: Remaining) -> None:
+        self._inner = inner
+        self._remaining = remaining
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        timeout = shorter(timeout, self._remaining(), httpcore.ConnectTimeout)
+        stream = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _DeadlineStream(stream, self._remaining)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(self._inner.connect_unix_socket(path, timeout, socket_options), self._remaining)
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, remaining: Remaining) -> None:
+        self._inner = inner
+        self._remaining = remaining
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, shorter(timeout, self._remaining(), httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, shorter(timeout, self._remaining(), httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        timeout = shorter(timeout, self._remaining(), httpcore.ConnectTimeout)
+        return _DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._remaining)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def shorter(timeout: float | None, remaining: float | None, late: type[Exception]) -> float | None:
+    """The shorter of a timeout and what remains; raises `late` where nothing remains."""
+    if remaining is not None and remaining <= 0:
+        raise late("the deadline of the request has passed")
+    return remaining if timeout is None else timeout if remaining is None else min(timeout, remaining)
