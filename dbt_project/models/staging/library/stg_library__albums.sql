@@ -21,6 +21,7 @@ renamed as (
         image_url,
         ai_description as description,
         ai_style as style,
+        year as year_text,
 
         ---------- numerics
         {{ try_integer('year') }} as year,
