@@ -1,0 +1,79 @@
+"""Spotify, the last resort: an album for which no other source has a cover.
+
+Data flow: albums without a cover anywhere -> `/v1/search?type=album` -> `spotify.albums`.
+Run it alone: `python -m ingest spotify --limit 20`. Off without credentials.
+
+A search always ranks something, so names are compared in SQL; the address of the picture is kept, never the picture.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from ingest.errors import GarbledAnswer, Refused
+from ingest.sources import Asker, Store
+from ingest.worklist import AlbumItem
+
+HITS = 10  # more is a 400 for applications in development mode
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """The application's keys, and where a token is given for them."""
+
+    token_url: str
+    client_id: SecretStr
+    client_secret: SecretStr
+
+
+def ask(client: Asker, items: Sequence[AlbumItem], store: Store, credentials: Credentials) -> None:
+    """One search per album."""
+    if not items:
+        return
+    token = _fetch_token(client, credentials)
+    is_renewed = False
+    for item in items:
+        with store.deferring():
+            try:
+                _ask(client, item, store, token)
+            except Refused as refusal:
+                if refusal.status != 401 or is_renewed:
+                    raise
+                token, is_renewed = _fetch_token(client, credentials), True
+                _ask(client, item, store, token)
+
+
+def _ask(client: Asker, item: AlbumItem, store: Store, token: SecretStr) -> None:
+    answer = client.get(
+        "/v1/search",
+        params=[("type", "album"), ("q", query_of(item)), ("limit", str(HITS))],
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+        accept=(200, 400, 404),
+    )
+    if answer.status == 200:
+        body = client.json(answer)
+        if not isinstance(body, dict) or not isinstance((body.get("albums") or {}).get("items"), list):
+            raise GarbledAnswer("the answer holds no albums", source="spotify", url=answer.url)
+    store.keep("spotify.albums", answer, [item], answer.text if answer.status == 200 else None)
+
+
+def query_of(item: AlbumItem) -> str:
+    """`album:"…" artist:"…"`; a collection by many is looked for by its title."""
+    title = item.value.replace('"', " ")
+    artist = "" if item.is_collective or not item.artists else item.artists[0].replace('"', " ")
+    return f'album:"{title}" artist:"{artist}"' if artist else f'album:"{title}"'
+
+
+def _fetch_token(client: Asker, credentials: Credentials) -> SecretStr:
+    pair = f"{credentials.client_id.get_secret_value()}:{credentials.client_secret.get_secret_value()}"
+    answer = client.post(
+        credentials.token_url,
+        data={"grant_type": "client_credentials"},
+        headers={"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()},
+    )
+    body = client.json(answer)
+    if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
+        raise GarbledAnswer("the answer holds no token", source="spotify")
+    return SecretStr(body["access_token"])

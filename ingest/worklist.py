@@ -1,0 +1,301 @@
+"""What is due tonight: library rows against what each source has already answered.
+
+The questions are computed in SQL over raw tables (`worklist_albums.sql`, `worklist_answers.sql`, `worklist_due.sql`), on
+keys folded by the very macro that dbt uses. The list may ask too much, never too little: it believes nothing, and knows
+no URL.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+
+from ingest.settings import Settings
+
+_HERE = Path(__file__).parent
+_FOLDING = _HERE.parent / "dbt_project" / "macros" / "engine" / "fold_text.sql"
+
+# Separators between acts, the surest first; a name is also cut at each level alone, so that "Earth, Wind & Fire" is
+# asked for whole and "A, B & C" as "B & C" too.
+_SEPARATORS = (
+    r"\s+(?:feat\.?|ft\.?|featuring|with|vs\.?)\s+|[;|]",
+    r"\s*,\s*|\s*/\s*|\s+\+\s+",
+    r"\s*&\s*|\s+(?:and|et|und|y|x|e)\s+",
+)
+_OPEN_PARENTHESIS = re.compile(r"[()\[\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question and the albums it is asked for; `value` is what the source needs: an id, a name, an address."""
+
+    question: str
+    value: str
+    album_ids: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> list[dict[str, str]]:
+        """As the raw tables keep it."""
+        if not self.album_ids:
+            return [{"question": self.question}]
+        return [{"question": self.question, "album_id": album_id} for album_id in self.album_ids]
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumItem(Item):
+    """A question for an album by its names: `value` is the title without edition words."""
+
+    artists: tuple[str, ...] = ()
+    first_artist: str = ""
+    title_words: tuple[str, ...] = ()
+    is_collective: bool = False
+    is_soundtrack: bool = False
+
+
+class Worklist:
+    """The list of one thread.
+
+    Args:
+        connection: a cursor of the warehouse that belongs to this thread; the list's temporary tables live on it.
+        settings: refresh days, features, which sources are on.
+        now: the moment against which an answer's age is measured (aware, UTC).
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:
+        self._cursor = connection
+        self._settings = settings
+        self._now = now.astimezone(UTC).replace(tzinfo=None)
+        self._is_limited = False
+        folding = jinja2.Environment(autoescape=False).from_string(_FOLDING.read_text("utf-8"))  # noqa: S701  SQL
+        folded = folding.make_module().duckdb__fold_text("text_to_fold")  # type: ignore[attr-defined]
+        self._cursor.execute(f"create or replace temp macro fold_text(text_to_fold) as ({folded})")
+        self._write_settings()
+        self._find_left_without()
+        self._run("worklist_albums.sql")
+        self._run("worklist_answers.sql")
+        self._cursor.execute("create or replace temp table work_scope as select album_id from work_albums")
+        self._run("worklist_due.sql")
+
+    def refresh(self) -> None:
+        """See what the raw tables hold by now."""
+        self._run("worklist_answers.sql")
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The cursor of this list's thread."""
+        return self._cursor
+
+    def by_source(self, source: str) -> tuple[Callable[[], Sequence[Item]], ...]:
+        """The lists of one source, in the order in which they are asked."""
+        return {
+            "musicbrainz": (self.urls, self.releases, self.pairs, self.alone, self.names),
+            "listenbrainz": (self.hydration,),
+            "cover_art_archive": (self.covers,),
+            "discogs": (self.discogs,),
+            "spotify": (self.spotify,),
+        }[source]
+
+    def first_due(self, limit: int, sources: Iterable[str]) -> list[str]:
+        """The ids of the first `limit` albums that any of these sources is due to be asked for."""
+        lists = [items() for source in sources for items in self.by_source(source)]
+        due = {album_id for items in lists for item in items for album_id in item.album_ids}
+        return sorted(due, key=_by_number)[:limit]
+
+    def restrict(self, album_ids: Sequence[str]) -> None:
+        """Keep to these albums."""
+        self._cursor.execute("create or replace temp table work_scope as select unnest(?) as album_id", [album_ids])
+        self._is_limited = True
+
+    def albums(self) -> int:
+        """How many albums have a hole that asking could fill."""
+        return int(self._rows("select count(*) from work_scope")[0][0])
+
+    def urls(self) -> list[Item]:
+        """Addresses of other sites whose release MusicBrainz is asked for."""
+        return self._items("due_urls", "resource")
+
+    def releases(self) -> list[Item]:
+        """Releases and decided release groups of which only the id is known; `question` says which of the two."""
+        return self._items("due_releases", "mbid")
+
+    def pairs(self) -> list[AlbumItem]:
+        """Albums to search for together, by artist and title."""
+        return self._album_items("due_pairs")
+
+    def alone(self) -> list[AlbumItem]:
+        """Albums without a candidate, to be searched for once more, each alone and with looser words."""
+        return self._album_items("due_alone")
+
+    def names(self) -> list[Item]:
+        """Artist names that hold a separator, whole and in parts."""
+        if not self._settings.enrichment.auto_enrichment.features.fix_artist_formatting:
+            return []
+        found = self._rows(_NAMES_IN_SCOPE if self._is_limited else _NAMES)
+        albums: dict[str, set[str]] = {}
+        for name, album_ids in found:
+            for part in parts_of(name):
+                albums.setdefault(part, set()).update(filter(None, album_ids))
+        fresh = self._fresh_names(list(albums))
+        return [
+            Item(f"name:{part}", part, tuple(sorted(albums[part], key=_by_number)))
+            for part in sorted(albums)
+            if part not in fresh
+        ]
+
+    def hydration(self) -> list[Item]:
+        """Release groups that ListenBrainz is asked to describe."""
+        return self._items("due_hydration", "release_group_id")
+
+    def covers(self) -> list[Item]:
+        """Release groups whose front cover the archive is asked for."""
+        return self._items("due_covers", "release_group_id")
+
+    def discogs(self) -> list[Item]:
+        """Releases of Discogs, by their number."""
+        return self._items("due_discogs", "release_discogs_id")
+
+    def spotify(self) -> list[AlbumItem]:
+        """Albums for which nothing else has a cover."""
+        return self._album_items("due_spotify")
+
+    def fresh_pages(self, user: str) -> dict[int, str]:
+        """The pages of a Discogs collection that need not be asked again yet: number to payload."""
+        rows = self._rows(
+            "select work_questions.question, discogs.releases.payload"
+            " from work_questions inner join discogs.releases on work_questions.answer_id = discogs.releases.rowid"
+            " where work_questions.place = 'discogs' and work_questions.status = 200"
+            " and work_questions.question like 'collection:%' and not is_stale(work_questions.fetched_at, true)"
+            " order by work_questions.fetched_at"
+        )
+        start = f"collection:{user}:"
+        return {int(question[len(start) :]): payload for question, payload in rows if question.startswith(start)}
+
+    def _fresh_names(self, names: Sequence[str]) -> set[str]:
+        self._cursor.execute("create or replace temp table work_names (name varchar)")
+        if names:
+            self._cursor.execute("insert into work_names select unnest(?)", [list(names)])
+        return {row[0] for row in self._rows(_FRESH_NAMES)}
+
+    def _items(self, view: str, value: str) -> list[Item]:
+        rows = self._rows(
+            f"select question, min({value}), list(distinct album_id) from {view}"  # noqa: S608  our own names
+            " where album_id in (select album_id from work_scope) group by 1 order by 1"
+        )
+        return [Item(question, found, tuple(sorted(ids, key=_by_number))) for question, found, ids in rows]
+
+    def _album_items(self, view: str) -> list[AlbumItem]:
+        rows = self._rows(
+            f"select question, main_title, album_id, artists, coalesce(first_artist, ''), title_words, is_collective,"  # noqa: S608
+            f" is_soundtrack from {view} where album_id in (select album_id from work_scope)"
+            " order by try_cast(album_id as hugeint), album_id"
+        )
+        items: dict[str, AlbumItem] = {}
+        for question, title, album_id, artists, first, words, is_collective, is_soundtrack in rows:
+            known = items.get(question)
+            ids = (*(known.album_ids if known else ()), album_id)
+            items[question] = (
+                AlbumItem(question, known.value, ids, *_names_of(known))
+                if known
+                else AlbumItem(question, title, ids, tuple(artists), first, tuple(words), is_collective, is_soundtrack)
+            )
+        return list(items.values())
+
+    def _write_settings(self) -> None:
+        automatic = self._settings.enrichment.auto_enrichment
+        days = self._settings.enrichment.refresh_days
+        values: dict[str, Any] = {
+            "answered_before": self._now - timedelta(days=days.answered),
+            "nothing_found_before": self._now - timedelta(days=days.nothing_found),
+            "covers_before": self._now - timedelta(days=days.cover),
+            "wants_images": automatic.features.enrich_images,
+            "wants_genres": automatic.features.detect_genres,
+            "wants_years": automatic.features.fill_years,
+            "wants_artists": automatic.features.fix_artist_formatting,
+            "asks_musicbrainz": self._settings.source_access("musicbrainz").status == "on",
+            "asks_discogs": self._settings.source_access("discogs").status == "on",
+        }
+        for name, value in values.items():
+            self._cursor.execute(f"set variable {name} = ?", [value])
+
+    def _find_left_without(self) -> None:
+        """Albums that an earlier night, not today's run before this one, left without a cover."""
+        self._cursor.execute("create or replace temp table work_left_without (album_id varchar)")
+        known = self._rows(
+            "select 1 from information_schema.tables where table_schema = 'marts' and table_name = 'albums'"
+        )
+        if known:
+            self._cursor.execute(
+                "insert into work_left_without select cast(album_id as varchar) from marts.albums"
+                " where coalesce(image_url, '') = '' and exists (select 1 from sillon.runs)"
+                " and not exists (select 1 from sillon.runs where finished_at > ?)",
+                [self._now - timedelta(hours=12)],
+            )
+
+    def _run(self, file: str) -> None:
+        self._cursor.execute((_HERE / file).read_text("utf-8"))
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._cursor.execute(query).fetchall()
+
+
+def parts_of(name: str) -> list[str]:
+    """A name and the acts it may be made of, each once: every separator alone, then all together.
+
+    >>> parts_of("A feat. B & C")
+    ['A feat. B & C', 'A', 'B & C', 'A feat. B', 'C', 'B']
+    """
+    parts = [name.strip()]
+    surest = "|".join(_SEPARATORS[:2])
+    for pattern in (*_SEPARATORS, surest, "|".join(_SEPARATORS)):
+        pieces = re.split(pattern, name, flags=re.IGNORECASE)
+        if len(pieces) > 1:
+            parts.extend(_OPEN_PARENTHESIS.sub(" ", piece).strip(" ,;/&+|-") for piece in pieces)
+    return [part for part in dict.fromkeys(parts) if re.search(r"\w", part)]
+
+
+def _names_of(item: AlbumItem) -> tuple[Any, ...]:
+    return item.artists, item.first_artist, item.title_words, item.is_collective, item.is_soundtrack
+
+
+def _by_number(text: str) -> tuple[int, str]:
+    return (int(text), text) if re.fullmatch(r"-?\d+", text) else (0, text)
+
+
+_NAMES = """
+select artists.name, list(distinct album_artist.album_id)
+from library.artists
+left join library.album_artist on artists.id = album_artist.artist_id
+where holds_separator(left(artists.name, 300)) and length(artists.name) <= 300
+group by 1
+order by 1
+"""
+
+_NAMES_IN_SCOPE = _NAMES.replace(
+    "group by 1", "and album_artist.album_id in (select album_id from work_scope) group by 1"
+)
+
+_FRESH_NAMES = """
+with answers as (
+    select cast(payload as json) as payload from musicbrainz.artists where status = 200 and json_valid(payload)
+), artists as (
+    select unnest(from_json(
+        json_extract(payload, '$.artists'), '[{"name":"VARCHAR","aliases":[{"name":"VARCHAR"}]}]'
+    )) as artist from answers
+), known as (
+    select fold_text(artist.name) as name from artists
+    union
+    select fold_text(alias.name) from (select unnest(artist.aliases) as alias from artists) as aliases
+), wanted as (
+    select name, fold_text(name) as folded_name from work_names
+)
+select wanted.name
+from wanted
+inner join work_asked on work_asked.place = 'names' and work_asked.question = 'name:' || wanted.name
+left join known on wanted.folded_name = known.name
+where not is_stale(work_asked.fetched_at, known.name is not null)
+"""

@@ -1,0 +1,191 @@
+-- The items that are due, by source: run by worklist.py after worklist_answers.sql. Each view names the albums it is for.
+
+create or replace temp view work_asked as
+select place, question, max(fetched_at) as fetched_at, bool_or(status in (200, 307)) as is_ok
+from work_questions
+group by 1, 2;
+
+create or replace temp view due_urls as
+with
+
+resources as (
+
+    select album_id, spotify_resource as resource from work_albums where spotify_resource is not null
+    union all
+    select album_id, discogs_resource from work_albums where discogs_resource is not null
+
+)
+
+select resources.album_id, 'url:' || resources.resource as question, resources.resource
+from resources
+left join work_asked on work_asked.place = 'urls' and work_asked.question = 'url:' || resources.resource
+left join (select distinct resource from work_links) as known on resources.resource = known.resource
+where is_stale(work_asked.fetched_at, known.resource is not null);
+
+create or replace temp view due_releases as
+with
+
+releases as (
+
+    select work_albums.album_id, 'reid' as kind, lower(work_links.release_id) as mbid
+    from work_albums
+    inner join work_links on work_links.resource in (work_albums.spotify_resource, work_albums.discogs_resource)
+    where work_links.release_id is not null
+    union all
+    select cast(album_id as varchar), 'rgid', lower(trim(value))
+    from sillon.decisions
+    where decision = 'accept' and field = 'match' and regexp_full_match(lower(trim(value)), '[0-9a-f-]{36}')
+
+),
+
+known as (
+
+    select release_group_id as mbid from work_groups
+    union
+    select unnest(release_ids) from work_groups
+
+)
+
+select distinct releases.album_id, releases.kind || ':' || releases.mbid as question, releases.kind, releases.mbid
+from releases
+left join work_asked on work_asked.place = 'groups' and work_asked.question = releases.kind || ':' || releases.mbid
+left join known on releases.mbid = known.mbid
+where is_stale(work_asked.fetched_at, known.mbid is not null);
+
+-- An album whose identifier has not been answered waits for that answer, so that a night with faults and a calm one
+-- ask the same questions in the end.
+create or replace temp view work_unidentified as
+select
+    work_albums.*,
+    coalesce(found.has_candidate, false) as has_candidate
+from work_albums
+left join (
+    select album_id, bool_or(is_plausible) as has_candidate from work_candidates group by 1
+) as found on work_albums.album_id = found.album_id
+where work_albums.album_id not in (select album_id from due_urls)
+    and work_albums.album_id not in (select album_id from due_releases)
+    and not exists (
+        select 1
+        from work_candidates
+        inner join work_links on work_links.resource in (work_albums.spotify_resource, work_albums.discogs_resource)
+        inner join work_groups
+            on work_candidates.release_group_id = work_groups.release_group_id
+            and list_contains(work_groups.release_ids, lower(work_links.release_id))
+        where work_candidates.album_id = work_albums.album_id and work_candidates.is_plausible
+    );
+
+create or replace temp view due_pairs as
+select work_unidentified.*, 'pair:' || work_unidentified.question_key as question
+from work_unidentified
+left join work_asked
+    on work_asked.place = 'groups' and work_asked.question = 'pair:' || work_unidentified.question_key
+where work_unidentified.is_batchable and is_stale(work_asked.fetched_at, work_unidentified.has_candidate);
+
+create or replace temp view due_alone as
+select work_unidentified.*, 'alone:' || work_unidentified.question_key as question
+from work_unidentified
+left join work_asked
+    on work_asked.place = 'groups' and work_asked.question = 'alone:' || work_unidentified.question_key
+where work_unidentified.album_id not in (select album_id from due_pairs)
+    and is_stale(work_asked.fetched_at, work_unidentified.has_candidate)
+    and (not work_unidentified.has_candidate or work_asked.fetched_at is not null);
+
+create or replace temp view due_hydration as
+select work_candidates.album_id, 'release_group:' || work_candidates.release_group_id as question,
+    work_candidates.release_group_id
+from work_candidates
+left join work_asked
+    on work_asked.place = 'hydration' and work_asked.question = 'release_group:' || work_candidates.release_group_id
+left join work_covers on work_candidates.release_group_id = work_covers.release_group_id
+where work_candidates.place <= 8 and is_stale(work_asked.fetched_at, coalesce(work_covers.is_hydrated, false));
+
+-- Where ListenBrainz names no cover, the archive itself is asked: for the three best candidates, down to the first
+-- one that has a cover.
+create or replace temp view due_covers as
+with
+
+ranked as (
+
+    select
+        work_candidates.*,
+        work_asked.fetched_at,
+        coalesce(work_covers.has_cover, false) as has_cover,
+        coalesce(work_covers.has_cover and work_covers.is_hydrated, false) as is_named,
+        min(case when work_covers.has_cover then work_candidates.place end)
+            over (partition by work_candidates.album_id) as first_covered
+    from work_candidates
+    inner join work_albums on work_candidates.album_id = work_albums.album_id
+    left join work_covers on work_candidates.release_group_id = work_covers.release_group_id
+    left join work_asked
+        on work_asked.place = 'covers' and work_asked.question = 'release_group:' || work_candidates.release_group_id
+    where list_has_any(work_albums.holes, ['image', 'old_image'])
+
+)
+
+select album_id, 'release_group:' || release_group_id as question, release_group_id
+from ranked
+where place <= 3
+    and place <= coalesce(first_covered, 3)
+    and not is_named
+    and is_stale(fetched_at, has_cover);
+
+create or replace temp view due_discogs as
+select work_albums.album_id, 'release:' || work_albums.release_discogs_id as question, work_albums.release_discogs_id
+from work_albums
+left join work_asked
+    on work_asked.place = 'discogs' and work_asked.question = 'release:' || work_albums.release_discogs_id
+left join work_owned on work_albums.release_discogs_id = work_owned.release_discogs_id
+where work_albums.release_discogs_id is not null
+    and is_stale(
+        nullif(greatest(
+            coalesce(work_asked.fetched_at, timestamp '1970-01-01'), coalesce(work_owned.fetched_at, timestamp '1970-01-01')
+        ), timestamp '1970-01-01'),
+        work_owned.release_discogs_id is not null
+    );
+
+-- The last resort: everything else has been asked, and no candidate has a cover.
+create or replace temp view due_spotify as
+with
+
+waiting as (
+
+    select album_id from due_urls where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_releases where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_pairs where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_alone where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_hydration where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_covers where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_discogs where getvariable('asks_discogs')
+
+),
+
+covered as (
+
+    select work_candidates.album_id
+    from work_candidates
+    inner join work_covers on work_candidates.release_group_id = work_covers.release_group_id
+    where work_covers.has_cover and work_candidates.is_plausible
+    union all
+    select work_albums.album_id
+    from work_albums
+    inner join work_owned on work_albums.release_discogs_id = work_owned.release_discogs_id
+    where work_owned.has_cover
+
+)
+
+select work_albums.*, 'album:' || work_albums.question_key as question
+from work_albums
+left join work_asked on work_asked.place = 'spotify' and work_asked.question = 'album:' || work_albums.question_key
+where list_has_any(work_albums.holes, ['image', 'old_image'])
+    and work_albums.album_id not in (select album_id from waiting)
+    and (
+        work_albums.album_id not in (select album_id from covered)
+        or work_albums.album_id in (select album_id from work_left_without)
+    )
+    and is_stale(work_asked.fetched_at, coalesce(work_asked.is_ok, false));
