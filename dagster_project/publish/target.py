@@ -1,0 +1,246 @@
+"""The database that is written to, or read from: how it is opened, and what its tables look like.
+
+Here live connections and the shape of tables. What is written stands in `swap.py`, in what order in `write.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import apsw
+
+from dagster_project.publish.cells import Cell, decode, quoted, reading
+from ingest.errors import LibraryLocked, NotALibrary
+
+Kind = Literal["copy", "in_place"]
+LOCK_SECONDS = 10.0  # how long the app may hold the library before we say so
+ROWID_NAMES = ("rowid", "_rowid_", "oid")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the changes go: a copy of the library at `path`, or the library itself."""
+
+    kind: Kind
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The path by which the ledger knows it."""
+        return str(self.path.resolve())
+
+
+@dataclass(frozen=True)
+class Table:
+    """What Sillon must know of a table before it writes a row of it."""
+
+    name: str
+    columns: tuple[str, ...]  # those that a person could write: no generated and no hidden ones
+    rowid: str | None  # a name for the row's number where it has one of its own, kept when a row comes back
+
+    def has(self, column: str) -> bool:
+        return column in self.columns
+
+
+class Database:
+    """One open SQLite database and the shapes of its tables."""
+
+    def __init__(self, connection: apsw.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self.encoding: str = connection.pragma("encoding")
+        self._tables: dict[str, Table | None] = {}
+
+    def table(self, name: str) -> Table | None:
+        """The shape of a table, or None where there is no such table (a view is none: nothing can be written to it)."""
+        if name not in self._tables:
+            self._tables[name] = self._look(name)
+        return self._tables[name]
+
+    def _look(self, name: str) -> Table | None:
+        found = self.connection.execute(
+            "select type, wr from pragma_table_list where schema = 'main' and name = ?", (name,)
+        ).fetchone()
+        if found is None or found[0] != "table":
+            return None
+        rows = self.connection.execute("select name, type, pk, hidden from pragma_table_xinfo(?)", (name,)).fetchall()
+        columns = tuple(row[0] for row in rows if row[3] == 0)
+        keys = [row for row in rows if row[2]]
+        is_alias = len(keys) == 1 and keys[0][1].upper() == "INTEGER"
+        taken = {row[0].lower() for row in rows}
+        free = [word for word in ROWID_NAMES if word not in taken]
+        return Table(name, columns, None if found[1] or is_alias or not free else free[0])
+
+    def rows(self, table: Table, key: dict[str, Cell], *, limit: int = 2) -> list[dict[str, Cell]]:
+        """The rows with these values, whole; `$rowid` holds the row's own number where it has one."""
+        names = [*table.columns, *([table.rowid] if table.rowid else [])]
+        where = " and ".join(f"{quoted(name)} is {cell.placeholder}" for name, cell in key.items())
+        columns = ", ".join(map(reading, names))
+        found = self.connection.execute(
+            f"select {columns} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608 (names quoted)
+            tuple(cell.raw for cell in key.values()),
+        )
+        labels = [*table.columns, *(["$rowid"] if table.rowid else [])]
+        return [
+            {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(labels)}
+            for row in found
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """Rows per table."""
+        names = self.connection.execute(
+            "select name from pragma_table_list where schema = 'main' and type in ('table', 'virtual') "
+            "and name <> 'sqlite_sequence' order by name"  # SQLite's own: a first insert adds a row to it
+        ).fetchall()
+        counted = {}
+        for (name,) in names:
+            try:
+                query = f"select count(*) from main.{quoted(name)}"  # noqa: S608 (the name is quoted)
+                counted[name] = self.connection.execute(query).fetchone()[0]
+            except apsw.CorruptError:
+                raise
+            except apsw.SQLError:  # a virtual table whose module only the app has
+                continue
+        return counted
+
+    def damage(self) -> tuple[list[str], list[str]]:
+        """What integrity_check says, in two lists: the file is damaged; a row breaks a rule of its own table.
+
+        The second kind is a matter of the person's data (a NULL from before the column forbade it): it hinders nothing.
+        """
+        try:
+            lines = [row[0] for row in self.connection.execute("pragma integrity_check(100)")]
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            return [str(error)], []
+        broken, remarks = [], []
+        for line in lines:
+            if line != "ok":
+                (remarks if _is_remark(line) else broken).append(line)
+        return broken, remarks
+
+
+def _is_remark(line: str) -> bool:
+    starts = ("NULL value in ", "CHECK constraint failed in ", "NUMERIC value in ", "TEXT value in ", "non-")
+    return line.startswith(starts) and not line.startswith("non-unique")
+
+
+def address(path: Path, options: str) -> str:
+    """The URI of a database file, whatever characters its path has."""
+    return f"file:{quote(str(path.resolve()))}?{options}"
+
+
+@contextmanager
+def frozen(path: Path) -> Iterator[Database]:
+    """A file that nobody writes (a backup, a copy not yet named): read without locks and without files beside it."""
+    with closing(apsw.Connection(address(path, "immutable=1"), flags=_READ | apsw.SQLITE_OPEN_URI)) as connection:
+        yield Database(connection, path)
+
+
+_READ = apsw.SQLITE_OPEN_READONLY
+
+
+@contextmanager
+def looked_at(path: Path, *, timeout_s: float = LOCK_SECONDS) -> Iterator[Database]:
+    """A database that others may be writing, opened so that its file stays as it is, byte for byte.
+
+    A log that the app left behind (`-wal`) is read but not folded into the file: that is for the app to do.
+    Raises LibraryLocked, NotALibrary.
+    """
+    with explained(path), closing(_open_to_look(path)) as connection:
+        connection.set_busy_timeout(int(timeout_s * 1000))
+        connection.execute("select count(*) from sqlite_schema").fetchone()
+        yield Database(connection, path)
+
+
+def _open_to_look(path: Path) -> apsw.Connection:
+    log = path.with_name(path.name + "-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    attempts = [(str(path), _READ), (address(path, "immutable=1"), _READ | apsw.SQLITE_OPEN_URI)]
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and not has_log:
+        # Opened to write but not written: SQLite then leaves no files beside it, and can undo a half-written change
+        # of an app that died.
+        attempts = [(str(path), apsw.SQLITE_OPEN_READWRITE), *attempts]
+    elif has_log:
+        attempts = attempts[:1]  # without the log the file would be older than what the app shows
+    for place, flags in attempts[:-1]:
+        connection = apsw.Connection(place, flags=flags)
+        try:
+            connection.execute("pragma schema_version").fetchone()
+        except (apsw.CantOpenError, apsw.ReadOnlyError):
+            connection.close()
+        else:
+            return connection
+    return apsw.Connection(attempts[-1][0], flags=attempts[-1][1])
+
+
+@contextmanager
+def opened_to_write(path: Path, *, timeout_s: float = LOCK_SECONDS) -> Iterator[Database]:
+    """A database to write: triggers held off, foreign keys kept, every commit on the disk before it counts.
+
+    Triggers are the app's reaction to its own writes; foreign keys are checked for what we write and for nothing else,
+    so references that were broken before hinder nothing. Raises LibraryLocked, NotALibrary.
+    """
+    with explained(path), closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
+        connection.set_busy_timeout(int(timeout_s * 1000))
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.pragma("foreign_keys", True)
+        connection.pragma("synchronous", "full")
+        yield Database(connection, path)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """SQLite's complaints about a library, each as one line."""
+    try:
+        yield
+    except (apsw.BusyError, apsw.LockedError) as error:
+        raise LibraryLocked(where=path, remedy="close the app that is writing to it, or run again later") from error
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise NotALibrary(f"the file cannot be read as a database ({error})", where=path) from error
+    except apsw.CantOpenError as error:
+        raise NotALibrary("the file cannot be opened", where=path, remedy="check its path and permissions") from error
+
+
+def held_by_another(path: Path) -> str | None:
+    """Who else has this database open, in words; None when nobody seems to.
+
+    In WAL mode SQLite itself knows. In the older modes an idle program holds no lock, so on Linux the open files of
+    other programs are looked through as well.
+    """
+    try:
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
+            connection.set_busy_timeout(500)
+            connection.execute("pragma locking_mode = exclusive")
+            connection.execute("begin exclusive")
+            connection.execute("rollback")
+    except (apsw.BusyError, apsw.LockedError):
+        return _program_with(path) or "another program"
+    except apsw.Error:
+        pass  # a damaged file: nobody can be asked through it
+    return _program_with(path)
+
+
+def _program_with(path: Path) -> str | None:
+    try:
+        wanted = path.resolve().stat()
+    except OSError:
+        return None
+    own = str(os.getpid())
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == own:
+            continue
+        try:
+            for handle in (process / "fd").iterdir():
+                found = handle.stat()
+                if (found.st_ino, found.st_dev) == (wanted.st_ino, wanted.st_dev):
+                    return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+        except OSError:
+            continue
+    return None
