@@ -16,6 +16,7 @@ import duckdb
 import jinja2
 
 from ingest.settings import Settings
+from ingest.tables import WEB_TABLES
 
 _HERE = Path(__file__).parent
 _FOLDING = _HERE.parent / "dbt_project" / "macros" / "engine" / "fold_text.sql"
@@ -71,19 +72,23 @@ class Worklist:
         self._settings = settings
         self._now = now.astimezone(UTC).replace(tzinfo=None)
         self._is_limited = False
+        self._answers: int | None = None
         folding = jinja2.Environment(autoescape=False).from_string(_FOLDING.read_text("utf-8"))  # noqa: S701  SQL
         folded = folding.make_module().duckdb__fold_text("text_to_fold")  # type: ignore[attr-defined]
         self._cursor.execute(f"create or replace temp macro fold_text(text_to_fold) as ({folded})")
         self._write_settings()
         self._find_left_without()
         self._run("worklist_albums.sql")
-        self._run("worklist_answers.sql")
+        self.refresh()
         self._cursor.execute("create or replace temp table work_scope as select album_id from work_albums")
         self._run("worklist_due.sql")
 
     def refresh(self) -> None:
-        """See what the raw tables hold by now."""
-        self._run("worklist_answers.sql")
+        """See what the raw tables hold by now; costs nothing where no answer has come since."""
+        answers = self._rows(_COUNT_ANSWERS)[0][0]
+        if answers != self._answers:
+            self._answers = answers
+            self._run("worklist_answers.sql")
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -265,6 +270,8 @@ def _names_of(item: AlbumItem) -> tuple[Any, ...]:
 def _by_number(text: str) -> tuple[int, str]:
     return (int(text), text) if re.fullmatch(r"-?\d+", text) else (0, text)
 
+
+_COUNT_ANSWERS = "select " + " + ".join(f"(select count(*) from {table})" for table in WEB_TABLES)  # noqa: S608
 
 _NAMES = """
 select artists.name, list(distinct album_artist.album_id)

@@ -15,7 +15,7 @@ create or replace temp macro without_edition(title) as
 create or replace temp macro without_soundtrack(title) as
     regexp_replace(
         title,
-        '(?i)[\s:,/–-]+(the )?(original )?((motion|picture|television|tv|game|movie|film|series|netflix|cast|music|from) )*(soundtrack|score|ost|bande originale)( album)?\s*$',
+        '(?i)[\s:,/–-]+(the )?(original )?((motion|picture|television|tv|game|movie|film|series|netflix|cast|music|from) )*(sound ?track|score|ost|bande originale|banda sonora)( album| recording)?\s*$',
         ''
     );
 
@@ -68,7 +68,7 @@ named as (
         albums.title,
         main_title(albums.title) as main_title,
         coalesce(credits.names, []) as names,
-        regexp_matches(left(albums.title, 2000), '(?i)soundtrack|\bost\b|\bscore\b|motion picture|bande originale|banda sonora')
+        regexp_matches(left(albums.title, 2000), '(?i)sound ?track|\bost\b|\bscore\b|motion picture|\bfilm\b|\bmovie\b|music(al|als)?\b.*\bfrom\b|inspir(ed by|ée)|bande originale|banda sonora|colonna sonora')
             as is_soundtrack,
         nullif(trim(albums.discogs_id), '') as discogs_id,
         coalesce(

@@ -173,9 +173,13 @@ compared as (
             or contains(work_albums.folded_title, work_groups.folded_main_title)
             or contains(work_groups.folded_title, work_albums.folded_title) as is_contained,
         len(list_intersect(work_albums.artist_words, work_groups.credit_words)) as shared_artist_words,
-        (work_albums.is_collective or work_albums.is_soundtrack) and (
-            work_groups.is_various or list_has_any(work_groups.secondary_types, ['Soundtrack', 'Compilation'])
-        ) or len(work_albums.artist_words) = 0 as needs_no_artist
+        -- a soundtrack may stand in the library under the one artist that was heard
+        len(work_albums.artist_words) = 0
+            or work_albums.folded_title in (work_groups.folded_title, work_groups.folded_main_title)
+            and (work_groups.is_various or list_contains(work_groups.secondary_types, 'Soundtrack'))
+            or (work_albums.is_collective or work_albums.is_soundtrack)
+            and (work_groups.is_various or list_has_any(work_groups.secondary_types, ['Soundtrack', 'Compilation']))
+            as needs_no_artist
     from found
     inner join work_albums on found.album_id = work_albums.album_id
     left join work_groups on found.release_group_id = work_groups.release_group_id
@@ -215,9 +219,12 @@ hydrated as (
 
 ),
 
+-- read once as a map: a path per key would read the whole answer again for each of its hundred keys
 entries as (
 
-    select unnest(json_keys(payload)) as release_group_id, payload
+    select unnest(map_entries(from_json(
+        payload, '"MAP(VARCHAR, STRUCT(release_group STRUCT(caa_id VARCHAR)))"'
+    ))) as entry
     from hydrated
     where json_type(payload) = 'OBJECT'
 
@@ -226,10 +233,8 @@ entries as (
 known as (
 
     select
-        lower(release_group_id) as release_group_id,
-        coalesce(json_extract_string(
-            payload, '$."' || replace(release_group_id, '"', '') || '".release_group.caa_id'
-        ), '') <> '' as has_cover,
+        lower(entry.key) as release_group_id,
+        coalesce(entry.value.release_group.caa_id, '') <> '' as has_cover,
         true as is_hydrated
     from entries
     union all

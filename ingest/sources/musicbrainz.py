@@ -75,7 +75,7 @@ def pair_clause(item: AlbumItem) -> str:
     """`(artist:"…" AND releasegroup:"…")`; for soundtracks and collections also under other credits."""
     who = [f"artist:{_phrase(artist)}" for artist in item.artists]
     if item.is_collective:
-        who = ["secondarytype:soundtrack", "secondarytype:compilation", 'artist:"various artists"']
+        who = ["secondarytype:soundtrack", "secondarytype:compilation", 'secondarytype:"dj-mix"', 'artist:"various artists"']
     elif item.is_soundtrack:
         who.append("secondarytype:soundtrack")
     credit = who[0] if len(who) == 1 else f"({' OR '.join(who)})"
@@ -83,7 +83,7 @@ def pair_clause(item: AlbumItem) -> str:
 
 
 def loose_query(item: AlbumItem) -> str:
-    """The artist's words in any order, the title's words in any order, soundtracks and collections by title alone."""
+    """The artist's words in any order, the title's words in any order, soundtracks and collections under any credit."""
     title = f"releasegroup:{_phrase(item.value)}"
     clauses = []
     artist = item.first_artist
@@ -95,11 +95,14 @@ def loose_query(item: AlbumItem) -> str:
         unsaid = [word for word in title_words if word not in artist.casefold().split()] or title_words
         if unsaid:
             clauses.append(f"(artist:{_phrase(artist)} AND releasegroup:({_all_of(unsaid[:8])}))")
-    if item.is_collective or item.is_soundtrack:
-        clauses.append(f"({title} AND (secondarytype:soundtrack OR secondarytype:compilation))")
-    if not clauses:
+    if item.is_collective:
+        clauses.append(f"({title})")
+    else:
+        # a soundtrack may stand in the library under the one artist that was heard
+        clauses.append(f'({title} AND (secondarytype:soundtrack OR artist:"various artists"))')
+    if not _WORD.search(artist):
         clauses.append(f"(artist:{_phrase(artist)} AND {title})" if artist else f"({title})")
-    return " OR ".join(clauses)
+    return " OR ".join(dict.fromkeys(clauses))
 
 
 def ask_names(client: Asker, items: Sequence[Item], store: Store) -> None:
