@@ -108,6 +108,7 @@ def build(
         words += ["--exclude", *exclude]
     with environment(dbt_environment(warehouse, scratch)):
         outcome = dbtRunner(callbacks=[_watch(on_node)] if on_node else []).invoke(words)
+    _let_go()
     results = tuple(_node_results(outcome.result))
     return Beliefs(
         success=bool(outcome.success),
@@ -128,6 +129,15 @@ def manifest(scratch: Path, warehouse: Path) -> dict[str, Any]:
         if not parsed.success:
             raise RuntimeError(f"dbt could not parse {PROJECT_FOLDER}: {parsed.exception}")
     return json.loads(path.read_text())
+
+
+def _let_go() -> None:
+    """Close the file that dbt-duckdb keeps open until the process ends: the night goes on with it under other settings."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager as Manager
+
+    if Manager._ENV is not None:
+        Manager._ENV.close()
+        Manager.close_all_connections()
 
 
 def _watch(on_node: Callable[[str, str], None]) -> Callable[[Any], None]:

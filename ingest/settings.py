@@ -34,6 +34,8 @@ WEB_SOURCES = ("musicbrainz", "listenbrainz", "cover_art_archive", "discogs", "s
 KNOWN_LIMITS = {"musicbrainz": 60.0, "listenbrainz": 180.0, "discogs": 60.0}
 DISCOGS_WITHOUT_TOKEN = 25.0
 
+SANDBOX_CONTACT = "https://localhost/sandbox"  # the stand-in wants to know who asks, as the real sources do
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceAccess:
@@ -85,7 +87,8 @@ class Settings(BaseModel):
             spotify=SpotifySecrets(client_id=SecretStr("sandbox"), client_secret=SecretStr("sandbox")),
         )
         urls = BaseUrls.model_validate(dict(base_urls))
-        enrichment = self.enrichment.model_copy(update={"base_urls": urls})
+        contact = self.enrichment.contact or SANDBOX_CONTACT
+        enrichment = self.enrichment.model_copy(update={"base_urls": urls, "contact": contact})
         return self.model_copy(update={"enrichment": enrichment, "secrets": secrets, "is_sandbox": True})
 
     def _off_reason(self, word: str) -> str | None:
