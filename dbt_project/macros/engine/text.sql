@@ -82,3 +82,29 @@ string_agg({{ 'distinct ' if distinct_only }}{{ expr }}, '{{ separator }}' order
 {% macro is_blank(expr) -%}
 (coalesce(trim({{ expr }}), '') = '')
 {%- endmacro %}
+
+{% macro empty_list() %}{{ return(adapter.dispatch('empty_list', 'sillon')()) }}{% endmacro %}
+{% macro duckdb__empty_list() -%}
+cast([] as varchar[])
+{%- endmacro %}
+
+{#- True where a text of items joined by "|" holds an item. -#}
+{% macro contains_word(joined, item) %}{{ return(adapter.dispatch('contains_word', 'sillon')(joined, item)) }}{% endmacro %}
+{% macro duckdb__contains_word(joined, item) -%}
+contains('|' || {{ joined }} || '|', '|' || {{ item }} || '|')
+{%- endmacro %}
+
+{% macro count_words(expr) -%}
+{{ list_size(split_words(expr)) }}
+{%- endmacro %}
+
+{#- The first characters of a text; the part of a word that a misspelling seldom reaches. -#}
+{% macro word_prefix(expr) -%}
+substr({{ expr }}, 1, 4)
+{%- endmacro %}
+
+{#- How many distinct words two texts share. -#}
+{% macro shared_word_count(left, right) %}{{ return(adapter.dispatch('shared_word_count', 'sillon')(left, right)) }}{% endmacro %}
+{% macro duckdb__shared_word_count(left, right) -%}
+len(list_intersect({{ duckdb__split_words(left) }}, {{ duckdb__split_words(right) }}))
+{%- endmacro %}

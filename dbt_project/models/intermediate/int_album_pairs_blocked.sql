@@ -1,0 +1,141 @@
+{{ config(materialized='table') }}
+
+-- Which release groups are worth comparing with which album. Every join is a hash join on folded keys; no string
+-- distance is computed here, and no album meets every candidate.
+
+with albums as (
+
+    select * from {{ ref('int_albums_parsed') }}
+
+),
+
+release_groups as (
+
+    select * from {{ ref('int_release_groups_parsed') }}
+
+),
+
+album_names as (
+
+    select * from {{ ref('int_album_artist_keys') }}
+
+),
+
+release_group_names as (
+
+    select * from {{ ref('int_release_group_artist_keys') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_album_identifiers') }}
+
+),
+
+decisions as (
+
+    select * from {{ ref('stg_sillon__decisions') }}
+
+),
+
+album_words as (
+
+    {{ unnest_rows('albums', split_words("sorted_words || ' ' || core_key"), ['album_id'], item='word') }}
+
+),
+
+release_group_words as (
+
+    {{ unnest_rows(
+        'release_groups', split_words("sorted_words || ' ' || core_key"),
+        ['release_group_musicbrainz_id'], item='word'
+    ) }}
+
+),
+
+album_blocks as (
+
+    select distinct
+        album_names.album_id,
+        album_names.artist_key,
+        {{ word_prefix('album_words.word') }} as title_prefix
+    from album_names
+    inner join album_words
+        on album_names.album_id = album_words.album_id
+
+),
+
+release_group_blocks as (
+
+    select distinct
+        release_group_names.release_group_musicbrainz_id,
+        release_group_names.artist_key,
+        {{ word_prefix('release_group_words.word') }} as title_prefix
+    from release_group_names
+    inner join release_group_words
+        on release_group_names.release_group_musicbrainz_id = release_group_words.release_group_musicbrainz_id
+
+),
+
+by_artist as (
+
+    select distinct album_blocks.album_id, release_group_blocks.release_group_musicbrainz_id
+    from album_blocks
+    inner join release_group_blocks
+        on album_blocks.artist_key = release_group_blocks.artist_key
+        and album_blocks.title_prefix = release_group_blocks.title_prefix
+
+),
+
+by_title as (
+
+    select distinct albums.album_id, release_groups.release_group_musicbrainz_id
+    from albums
+    inner join album_names
+        on albums.album_id = album_names.album_id
+    inner join release_groups
+        on albums.core_key = release_groups.core_key
+    inner join release_group_names
+        on release_groups.release_group_musicbrainz_id = release_group_names.release_group_musicbrainz_id
+        and album_names.name_prefix = release_group_names.name_prefix
+
+),
+
+-- a soundtrack or a compilation may be known by one track's artist only
+by_cast as (
+
+    select albums.album_id, release_groups.release_group_musicbrainz_id
+    from albums
+    inner join release_groups
+        on albums.core_key = release_groups.core_key
+    where (release_groups.is_various or release_groups.is_soundtrack)
+        and (albums.is_various or albums.is_soundtrack or albums.artist_count > 1)
+
+),
+
+by_identifier as (
+
+    select album_id, release_group_musicbrainz_id from identifiers
+
+),
+
+by_decision as (
+
+    select album_id, lower(value) as release_group_musicbrainz_id
+    from decisions
+    where field = 'match'
+        and decision = 'accept'
+        and value is not null
+
+)
+
+select album_id, release_group_musicbrainz_id from by_artist
+union
+select album_id, release_group_musicbrainz_id from by_title
+union
+select album_id, release_group_musicbrainz_id from by_cast
+union
+select album_id, release_group_musicbrainz_id from by_identifier
+union
+select album_id, release_group_musicbrainz_id from by_decision
