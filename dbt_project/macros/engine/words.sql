@@ -1,0 +1,24 @@
+{#- Words in their order, for looking phrases up by equality: a hash join, never a pattern per phrase. -#}
+
+{#- `count` words of a list from a position on (1 = first), joined by blanks. -#}
+{% macro word_run(words, position, count) %}{{ return(adapter.dispatch('word_run', 'sillon')(words, position, count)) }}{% endmacro %}
+{% macro duckdb__word_run(words, position, count) -%}
+array_to_string(list_slice({{ words }}, {{ position }}, {{ position }} + {{ count }} - 1), ' ')
+{%- endmacro %}
+
+{#- Every word of a list, then every two neighbours: what a phrase can begin with. -#}
+{% macro word_beginnings(words) %}{{ return(adapter.dispatch('word_beginnings', 'sillon')(words)) }}{% endmacro %}
+{% macro duckdb__word_beginnings(words) -%}
+list_concat(
+    {{ words }},
+    list_transform(
+        range(1, len({{ words }})),
+        lambda position: {{ words }}[position] || ' ' || {{ words }}[position + 1]
+    )
+)
+{%- endmacro %}
+
+{#- A folded text with every number written as "#", so that one phrase stands for "op 1" to "op 999". -#}
+{% macro numbers_signed(expr) -%}
+{{ replace_pattern(expr, '[0-9]+', ' # ') }}
+{%- endmacro %}

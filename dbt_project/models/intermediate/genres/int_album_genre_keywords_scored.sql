@@ -1,0 +1,108 @@
+with found as (
+
+    select * from {{ ref('int_album_keywords_found') }}
+
+),
+
+tracks as (
+
+    select * from {{ ref('stg_library__tracks') }}
+
+),
+
+title_counts as (
+
+    select
+        album_id,
+        count(*) as title_count
+    from tracks
+    where not {{ is_blank('title') }}
+    group by album_id
+
+),
+
+-- a title speaks once for a genre, with its strongest word; so do the words
+-- that count in the album title alone, and those of the artists' names
+spoken as (
+
+    select
+        album_id,
+        genre,
+        scope,
+        case when scope = 'title' then text_key end as text_key,
+        max(weight) as weight
+    from found
+    group by 1, 2, 3, 4
+
+),
+
+totals as (
+
+    select
+        album_id,
+        genre,
+        sum(weight) as total,
+        max(weight) as strongest
+    from spoken
+    group by album_id, genre
+
+),
+
+words as (
+
+    select
+        album_id,
+        genre,
+        phrase,
+        count(distinct text_key) as place_count,
+        row_number() over (
+            partition by album_id, genre
+            order by max(weight) desc, count(distinct text_key) desc, phrase
+        ) as word_rank
+    from found
+    group by album_id, genre, phrase
+
+),
+
+places as (
+
+    select
+        album_id,
+        genre,
+        count(distinct text_key) as place_count
+    from found
+    group by album_id, genre
+
+),
+
+evidence as (
+
+    select
+        album_id,
+        genre,
+        {{ join_text(
+            "phrase || ' ×' || cast(place_count as varchar)", ', ', 'word_rank'
+        ) }} as evidence
+    from words
+    where word_rank <= 5
+    group by album_id, genre
+
+)
+
+select
+    totals.album_id,
+    totals.genre,
+    totals.total,
+    totals.strongest,
+    places.place_count,
+    coalesce(title_counts.title_count, 0) as title_count,
+    evidence.evidence
+from totals
+inner join places
+    on totals.album_id = places.album_id
+    and totals.genre = places.genre
+inner join evidence
+    on totals.album_id = evidence.album_id
+    and totals.genre = evidence.genre
+left join title_counts
+    on totals.album_id = title_counts.album_id

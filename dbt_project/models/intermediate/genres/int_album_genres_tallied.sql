@@ -1,0 +1,109 @@
+{{ config(materialized='table') }}
+
+with votes as (
+
+    select * from {{ ref('int_album_genre_votes') }}
+
+),
+
+thresholds as (
+
+    select *
+    from {{ ref('genre_thresholds') }}
+    where rule = 'votes'
+
+),
+
+-- what was voted on one level is one opinion, however many voted: it weighs
+-- fully from a total of 2, which is two people or a genre and its style
+opinions as (
+
+    select
+        *,
+        max(level_weight) over (partition by album_id, level)
+        * least(1, sum(weight) over (partition by album_id, level) / 2)
+        * weight / sum(weight) over (partition by album_id, level) as opinion
+    from votes
+
+),
+
+scored as (
+
+    select
+        album_id,
+        genre,
+        sum(opinion) as score
+    from opinions
+    group by album_id, genre
+
+),
+
+ranked as (
+
+    select
+        album_id,
+        genre,
+        score,
+        sum(score) over (partition by album_id) as total,
+        row_number() over (
+            partition by album_id
+            order by score desc, genre
+        ) as genre_rank,
+        lead(genre) over (
+            partition by album_id
+            order by score desc, genre
+        ) as runner_up,
+        coalesce(
+            lead(score) over (partition by album_id order by score desc, genre),
+            0
+        ) as runner_up_score
+    from scored
+
+),
+
+supporters as (
+
+    select
+        album_id,
+        genre,
+        source,
+        min(source_key) as source_key,
+        row_number() over (
+            partition by album_id, genre
+            order by sum(opinion) desc, source
+        ) as source_rank
+    from opinions
+    group by album_id, genre, source
+
+),
+
+judged as (
+
+    select
+        ranked.album_id,
+        ranked.genre,
+        supporters.source,
+        supporters.source_key,
+        ranked.total,
+        ranked.score / ranked.total as share,
+        ranked.runner_up,
+        ranked.runner_up_score / ranked.total as runner_up_share,
+        case
+            when ranked.total < thresholds.minimum_total then 'weak'
+            when ranked.score < thresholds.minimum_share * ranked.total
+                or ranked.runner_up_score
+                    > thresholds.maximum_rival * ranked.score then 'disputed'
+            when ranked.genre = 'other' then 'other'
+            else 'certain'
+        end as verdict
+    from ranked
+    inner join supporters
+        on ranked.album_id = supporters.album_id
+        and ranked.genre = supporters.genre
+        and supporters.source_rank = 1
+    cross join thresholds
+    where ranked.genre_rank = 1
+
+)
+
+select * from judged

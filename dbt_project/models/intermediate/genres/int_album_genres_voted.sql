@@ -1,0 +1,109 @@
+{{ config(materialized='table') }}
+
+with tallied as (
+
+    select * from {{ ref('int_album_genres_tallied') }}
+
+),
+
+worded as (
+
+    select * from {{ ref('int_album_genre_votes_worded') }}
+
+),
+
+by_keyword as (
+
+    select * from {{ ref('int_album_genres_by_keyword') }}
+
+),
+
+listenbrainz_release_groups as (
+
+    select * from {{ ref('stg_listenbrainz__release_groups') }}
+
+),
+
+musicbrainz_release_groups as (
+
+    select * from {{ ref('stg_musicbrainz__release_groups') }}
+
+),
+
+discogs_releases as (
+
+    select * from {{ ref('stg_discogs__releases') }}
+
+),
+
+-- confidence: the winner's share, less where few voted
+voted as (
+
+    select
+        tallied.album_id,
+        tallied.genre,
+        tallied.source,
+        round(tallied.share * (0.7 + 0.3 * least(1, tallied.total)), 4)
+            as confidence,
+        'genre_votes' as rule,
+        worded.evidence,
+        tallied.runner_up,
+        case
+            when tallied.source = 'discogs' then discogs_releases.page_url
+            else {{ release_group_page('tallied.source_key') }}
+        end as evidence_url,
+        case tallied.source
+            when 'listenbrainz' then listenbrainz_release_groups.fetched_at
+            when 'musicbrainz' then musicbrainz_release_groups.fetched_at
+            when 'discogs' then discogs_releases.fetched_at
+        end as fetched_at
+    from tallied
+    inner join worded
+        on tallied.album_id = worded.album_id
+        and tallied.genre = worded.genre
+    left join listenbrainz_release_groups
+        on
+            tallied.source_key
+            = listenbrainz_release_groups.release_group_musicbrainz_id
+    left join musicbrainz_release_groups
+        on
+            tallied.source_key
+            = musicbrainz_release_groups.release_group_musicbrainz_id
+    left join discogs_releases
+        on tallied.source_key = discogs_releases.release_discogs_id
+    where tallied.verdict = 'certain'
+
+),
+
+-- keywords come last: only where the sources said next to nothing
+guessed as (
+
+    select
+        by_keyword.album_id,
+        by_keyword.genre,
+        'keywords' as source,
+        by_keyword.confidence,
+        'genre_keywords' as rule,
+        by_keyword.evidence,
+        by_keyword.runner_up,
+        cast(null as varchar) as evidence_url,
+        cast(null as timestamp) as fetched_at
+    from by_keyword
+    left join tallied
+        on by_keyword.album_id = tallied.album_id
+    where coalesce(tallied.verdict, 'weak') = 'weak'
+
+),
+
+believed as (
+
+    select * from voted
+    union all
+    select * from guessed
+
+)
+
+select
+    *,
+    true as is_applied
+from believed

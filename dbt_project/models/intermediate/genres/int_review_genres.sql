@@ -1,0 +1,99 @@
+with tallied as (
+
+    select *
+    from {{ ref('int_album_genres_tallied') }}
+    where verdict = 'disputed'
+
+),
+
+votes as (
+
+    select * from {{ ref('int_album_genre_votes') }}
+
+),
+
+worded as (
+
+    select * from {{ ref('int_album_genre_votes_worded') }}
+
+),
+
+library_albums as (
+
+    select * from {{ ref('stg_library__albums') }}
+
+),
+
+parsed as (
+
+    select * from {{ ref('int_albums_parsed') }}
+
+),
+
+scored as (
+
+    select
+        votes.album_id,
+        votes.genre,
+        sum(votes.weight * votes.level_weight) as score,
+        max(worded.evidence) as evidence
+    from votes
+    inner join tallied
+        on votes.album_id = tallied.album_id
+    inner join worded
+        on votes.album_id = worded.album_id
+        and votes.genre = worded.genre
+    group by votes.album_id, votes.genre
+
+),
+
+listed as (
+
+    select
+        album_id,
+        '[' || {{ join_text(
+            "'{\"id\":' || " ~ json_quote('genre')
+            ~ " || ',\"title\":' || " ~ json_quote('genre')
+            ~ " || ',\"artist\":null,\"year\":null,\"type\":\"genre\"'"
+            ~ " || ',\"score\":' || cast(round(score, 2) as varchar)"
+            ~ " || ',\"evidence\":' || " ~ json_quote('evidence')
+            ~ " || ',\"url\":null}'",
+            ',',
+            'score desc, genre',
+        ) }} || ']' as candidates
+    from scored
+    group by album_id
+
+),
+
+queued as (
+
+    select
+        {{ hash_text("'genre|' || cast(tallied.album_id as varchar)") }}
+            as queue_id,
+        'genre' as kind,
+        tallied.album_id,
+        parsed.artist_display as artist,
+        library_albums.title,
+        'genre' as field,
+        'the sources disagree: ' || tallied.genre || ' has '
+        || cast(cast(round(tallied.share * 100) as integer) as varchar)
+        || ' % of the votes'
+        || coalesce(', ' || tallied.runner_up || ' '
+            || cast(cast(round(tallied.runner_up_share * 100) as integer) as varchar)
+            || ' %', '') as reason,
+        listed.candidates,
+        cast(round(tallied.share, 4) as double) as confidence,
+        case when tallied.genre <> 'other' then tallied.genre end as suggestion
+    from tallied
+    inner join library_albums
+        on tallied.album_id = library_albums.album_id
+    inner join listed
+        on tallied.album_id = listed.album_id
+    left join parsed
+        on tallied.album_id = parsed.album_id
+    where {{ is_blank('library_albums.genre') }}
+
+)
+
+select * from queued
