@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from dagster_project.publish.book import Ledger
 from dagster_project.publish.changes import Batch, Change, Entry, read_changes
 from dagster_project.publish.durable import no_checkpoint, one_line
 from dagster_project.publish.guard import refuse_unwritable
-from dagster_project.publish.ledger import Ledger
 from dagster_project.publish.settle import settle_pending
 from dagster_project.publish.target import LOCK_SECONDS, Database, Target, explained, frozen, opened_to_write
 from dagster_project.publish.transaction import Checkpoint, commit_and_settle, remaking, transaction
@@ -52,11 +52,12 @@ def apply(
     changes: Path | Sequence[Change],
     snapshot: Path,
     target: Target,
-    ledger: Ledger | Path,
+    folder: Path,
     run_id: str,
     clock: Clock,
     checkpoint: Checkpoint = no_checkpoint,
     *,
+    library: Path | None = None,
     timeout_s: float = LOCK_SECONDS,
 ) -> Applied:
     """Write the changes into the target.
@@ -65,10 +66,11 @@ def apply(
         changes: the marts file, or the changes themselves.
         snapshot: the backup that tonight's beliefs were made from: what a value must still be, and what a copy is made of.
         target: the copy, or the library itself.
-        ledger: the ledger or its folder.
+        folder: the ledger's.
         run_id: the run; it names the file in the ledger.
         clock: gives `updated_at` and the names of files kept aside.
         checkpoint: called around every durable step, with the names above.
+        library: the library itself, so that a copy is never written over it.
         timeout_s: seconds to wait for a locked library.
 
     Raises:
@@ -77,7 +79,9 @@ def apply(
         DiskFull: no room; nothing was written.
     """
     wanted = read_changes(changes) if isinstance(changes, Path) else list(changes)
-    book = ledger if isinstance(ledger, Ledger) else Ledger(ledger)
+    book = Ledger(folder)
+    if target.kind == "copy" and library is not None and target.path.resolve() == library.resolve():
+        raise ApplyRefused("the copy would replace the library itself", where=library, remedy="use --in-place for that")
     refuse_unwritable(wanted)
     settle_pending(book)
     night = _Apply(wanted, snapshot, target, book, run_id, clock, checkpoint, timeout_s)

@@ -1,20 +1,19 @@
 """Backups of the library, each verified and restored once before it counts; the newest is the snapshot of the run.
 
-Here live taking, listing and verifying. Putting one back is in `restore.py`, what is kept for how long in `retention.py`.
+Here live taking and verifying, and the names under which the rest of this folder's work on backups is called. Putting one
+back is in `restore.py`, what is kept for how long in `retention.py`, how they lie on the disk in `manifests.py`.
 
 A backup is two files: `<library file>.backup-YYYYMMDD_HHMMSS` (local time; `.zst` once compressed) and beside it the same
 name with `.json`, its manifest. A file without a manifest of ours is not ours.
 
-Checkpoints: `backup:before`, `backup:copied`, `backup:checked`, `backup:restored`, `backup:named`, `backup:after`.
+Checkpoints: `backup:copied`, `backup:checked`, `backup:restored`, `backup:named`, `backup:listed`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,50 +31,16 @@ from dagster_project.publish.durable import (
     rename,
     stamp,
     sync_file,
-    sync_folder,
     write_json,
 )
-from dagster_project.publish.target import LOCK_SECONDS, explained, frozen, looked_at
+from dagster_project.publish.manifests import Backup, Manifest, find, listing, newest, problem_of, unpack
+from dagster_project.publish.restore import restore
+from dagster_project.publish.retention import prune
+from dagster_project.publish.target import LOCK_SECONDS, frozen, looked_at
 from ingest.clock import Clock
 from ingest.errors import BackupFailed, NotALibrary
 
-MADE_BY = "sillon"
-NAME = re.compile(r".+\.backup-\d{8}_\d{6}(_\d+)?")
-COMPRESSED = ".zst"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the JSON beside a backup says. `sha256` and `bytes` are those of the database, compressed or not."""
-
-    name: str
-    library: str
-    sha256: str
-    bytes: int
-    rows: dict[str, int]
-    taken_at: str
-    verified: bool
-    integrity: str = "ok"
-    remarks: list[str] = field(default_factory=list)
-    made_by: str = MADE_BY
-    compressed: bool = False
-    checked_at: str | None = None
-
-
-@dataclass(frozen=True)
-class Backup:
-    """One backup: the file as it lies there, and its manifest."""
-
-    path: Path
-    manifest: Manifest
-
-    @property
-    def manifest_path(self) -> Path:
-        return self.path.with_name(self.manifest.name + ".json")
-
-    @property
-    def taken_at(self) -> datetime:
-        return datetime.fromisoformat(self.manifest.taken_at)
+__all__ = ["Backup", "find", "listing", "newest", "prune", "restore", "snapshot", "take", "verify"]
 
 
 def take(
@@ -96,7 +61,6 @@ def take(
     """
     if not library.is_file():
         raise NotALibrary("there is no such file", where=library)
-    checkpoint("backup:before")
     now = clock.now()
     partial, scratch = (folder / f".{library.name}.{word}" for word in ("part", "drill"))
     with one_line(folder, BackupFailed, "the backup"):
@@ -120,8 +84,29 @@ def take(
         finally:
             with suppress(OSError):
                 remove(partial, scratch)
-    checkpoint("backup:after")
+    checkpoint("backup:listed")
     return backup
+
+
+def snapshot(library: Path, path: Path, clock: Clock, *, timeout_s: float = LOCK_SECONDS) -> dict[str, int]:
+    """A plain copy of a library that may be in use, for a run that writes nothing; an older one is replaced.
+
+    Returns the rows per table. Raises NotALibrary, LibraryLocked, DiskFull, BackupFailed.
+    """
+    if not library.is_file():
+        raise NotALibrary("there is no such file", where=library)
+    partial = path.with_name(f".{path.name}.part")
+    with one_line(path.parent, BackupFailed, "the snapshot"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove(partial)
+        need_room(path.parent, 2 * _size(library), purpose="a snapshot")
+        try:
+            rows = _copy_online(library, partial, timeout_s)
+            rename(partial, path)
+        finally:
+            with suppress(OSError):
+                remove(partial)
+    return rows
 
 
 def _size(library: Path) -> int:
@@ -176,50 +161,6 @@ def _compare(restored: Path, manifest: Manifest) -> None:
         raise BackupFailed(f"the backup cannot be restored: {problem}", where=restored)
 
 
-def problem_of(database: Path, manifest: Manifest) -> str | None:
-    """What is wrong with an uncompressed backup, in words; None when it is sound."""
-    if fingerprint(database) != manifest.sha256:
-        return "its bytes are not the ones that were written"
-    try:
-        with explained(database), frozen(database) as opened:
-            broken, _ = opened.damage()
-            rows = opened.counts()
-    except NotALibrary as error:
-        return error.what
-    if broken:
-        return broken[0]
-    return None if rows == manifest.rows else "its row counts differ"
-
-
-def listing(folder: Path) -> list[Backup]:
-    """The backups in a folder that Sillon made, newest first."""
-    found = (_read(path) for path in folder.glob("*.json"))
-    return sorted((backup for backup in found if backup), key=lambda one: (one.taken_at, one.path.name), reverse=True)
-
-
-def _read(path: Path) -> Backup | None:
-    try:
-        manifest = Manifest(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError):
-        return None
-    if manifest.made_by != MADE_BY or manifest.name + ".json" != path.name or not NAME.fullmatch(manifest.name):
-        return None
-    for suffix in ("", COMPRESSED):  # the plain file wins: a compression that was interrupted leaves both
-        database = path.with_name(manifest.name + suffix)
-        if database.is_file():
-            return Backup(database, replace(manifest, compressed=bool(suffix)))
-    return None
-
-
-def find(folder: Path, name: str) -> Backup:
-    """The backup of that name (with or without `.zst`, or a path to it). Raises BackupFailed when there is none."""
-    wanted = Path(name).name.removesuffix(COMPRESSED)
-    for backup in listing(folder):
-        if backup.manifest.name == wanted:
-            return backup
-    raise BackupFailed(f"there is no backup {wanted}", where=folder, remedy="see: sillon backup list")
-
-
 def verify(folder: Path, name: str, clock: Clock) -> str | None:
     """Open a backup again as a restore would, and write the finding into its manifest.
 
@@ -242,16 +183,4 @@ def verify(folder: Path, name: str, clock: Clock) -> str | None:
             checked_at=clock.now().astimezone(UTC).isoformat(timespec="seconds"),
         )
         write_json(backup.manifest_path, asdict(found))
-        sync_folder(folder)
     return problem
-
-
-def unpack(backup: Backup, target: Path) -> None:
-    """Write the database of a backup to `target`. Raises DiskFull, zstandard.ZstdError for damaged bytes."""
-    need_room(target.parent, 2 * backup.manifest.bytes, purpose="unpacking a backup")
-    if not backup.manifest.compressed:
-        copy(backup.path, target)
-        return
-    with backup.path.open("rb") as packed, target.open("wb") as plain:
-        zstandard.ZstdDecompressor().copy_stream(packed, plain)
-    sync_file(target)

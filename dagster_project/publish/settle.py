@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dagster_project.publish.book import Ledger
 from dagster_project.publish.cells import Cell
 from dagster_project.publish.changes import Batch, Entry
 from dagster_project.publish.durable import fingerprint
-from dagster_project.publish.ledger import Ledger
 from dagster_project.publish.swap import key_of
 from dagster_project.publish.target import Database, looked_at
 

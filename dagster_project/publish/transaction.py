@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.publish import copies
+from dagster_project.publish.book import Ledger
 from dagster_project.publish.changes import Batch
 from dagster_project.publish.durable import remove
-from dagster_project.publish.ledger import Ledger
 from dagster_project.publish.target import Database, Target, opened_to_write
 from ingest.clock import Clock
 

@@ -1,0 +1,222 @@
+"""The ledger: every change ever written or taken back, as lines of JSON in `<data>/ledger/<run_id>.jsonl`.
+
+Here lives the book that keeps them. The files are the truth; `sillon.applied_changes` is made from them at every start.
+What an entry means for the library is decided by `apply.py`, `undo.py` and `settle.py`; `ledger.py` is the front door.
+
+A batch is one transaction of one target. Its lines:
+
+    {"batch": B, "seq": n, "run_id": …, "target": …, "target_path": …, "fingerprint": …, "withdraws": [entry_id, …]}
+    {"entry": {…}, "of": B, "seq": n}                             one entry of it
+    {"settled": B, "seq": n, "state": "applied" | "rolled_back"}  what became of it
+
+`seq` orders the lines of all files; what the last settled batch says about an entry holds. A batch that was not settled
+is pending until `settle.py` has looked at the target.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dagster_project.publish.cells import Cell, to_json
+from dagster_project.publish.changes import Batch, Entry, canonical
+from dagster_project.publish.durable import one_line, sync_folder
+from dagster_project.publish.target import Target
+from ingest.errors import ApplyRefused
+
+DECISIONS = "decisions.jsonl"  # lies in the same folder and is read by decisions.py
+
+
+class Ledger:
+    """The book in a folder. One writer at a time: the run lock sees to that."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pending: dict[str, Batch] = {}
+        self._entries_of: dict[str, list[Entry]] = defaultdict(list)
+        self._written: dict[str, Entry] = {}
+        self._withdrawn: set[str] = set()
+        self._seq = 0
+        self._numbers: Counter[str] = Counter()
+        for line in sorted(_lines(folder), key=lambda found: found["seq"]):
+            self._take(line)
+
+    def entries(self) -> list[Entry]:
+        """Every entry, oldest first, each with the state that holds now."""
+        known = {
+            **{entry.entry_id: entry for batch in self._pending.values() for entry in batch.entries},
+            **self._written,
+        }
+        undone = self._undone()
+        return [self._as_of_now(entry, undone) for entry in known.values()]
+
+    def _as_of_now(self, entry: Entry, undone: set[str | None]) -> Entry:
+        if entry.state == "applied" and entry.entry_id in undone:
+            return replace(entry, state="undone")
+        if entry.state == "applied" and entry.entry_id in self._withdrawn:
+            return replace(entry, state="rolled_back", reason="no longer part of the copy")
+        return entry
+
+    def applied(self, target: Target) -> list[Entry]:
+        """What holds in a target: for the library itself every entry in place, wherever the file lay then."""
+        return [
+            entry
+            for entry in self.entries()
+            if entry.state == "applied"
+            and entry.target == target.kind
+            and (target.kind == "in_place" or entry.target_path == target.name)
+        ]
+
+    def written_to(self, copy: Target) -> list[Entry]:
+        """Every change that a copy has ever held and that nobody took back, with those that it holds no more."""
+        undone = self._undone()
+        return [
+            entry
+            for entry in self._written.values()
+            if entry.state == "applied"
+            and (entry.target, entry.target_path) == (copy.kind, copy.name)
+            and not entry.undoes
+            and entry.entry_id not in undone
+        ]
+
+    def _undone(self) -> set[str | None]:
+        return {entry.undoes for entry in self._written.values() if entry.undoes and entry.state == "applied"}
+
+    def owned(self) -> dict[tuple[str, str, str], Cell]:
+        """What Sillon wrote last into the library itself: (table, key as JSON, column) to the value.
+
+        A value in the library is ours if it is this one; anything else was typed by a person.
+        """
+        held: dict[tuple[str, str, str], Cell] = {}
+        for entry in self.entries():
+            if entry.state != "applied" or entry.target != "in_place":
+                continue
+            if entry.action == "update" and entry.column_name:
+                held[entry.table_name, canonical(entry.row_key), entry.column_name] = entry.new
+            elif entry.action == "insert" and "id" in entry.after:
+                key = to_json({"id": entry.after["id"]})
+                held |= {(entry.table_name, key, column): cell for column, cell in entry.after.items()}
+        return held
+
+    def pending(self) -> list[Batch]:
+        """Batches of which nobody knows what became of them: the run ended between writing and settling."""
+        return [replace(batch, entries=tuple(self._entries_of[name])) for name, batch in self._pending.items()]
+
+    def new_id(self, run_id: str) -> str:
+        """The next entry id of a run."""
+        self._numbers[run_id] += 1
+        return f"{run_id}-{self._numbers[run_id]:06d}"
+
+    def book(
+        self,
+        run_id: str,
+        target: Target,
+        entries: Sequence[Entry],
+        *,
+        fingerprint: str | None = None,
+        withdraws: Sequence[str] = (),
+    ) -> Batch:
+        """Write a batch, durably, before its transaction commits.
+
+        Raises DiskFull or ApplyRefused; the file is then as before.
+        """
+        batch = Batch(
+            f"{run_id}/{self._seq + 1}", run_id, target.kind, target.name, fingerprint, tuple(withdraws), tuple(entries)
+        )
+        opening = {name: value for name, value in asdict(replace(batch, entries=())).items() if name != "entries"}
+        lines: list[dict[str, Any]] = [{"batch": opening.pop("batch_id"), **opening}]
+        lines += [{"entry": _plain(entry), "of": batch.batch_id} for entry in entries]
+        self._append(run_id, lines)
+        return batch
+
+    def settle(self, batch: Batch, state: str) -> None:
+        """Write what became of a batch: `applied` or `rolled_back`."""
+        self._append(batch.run_id, [{"settled": batch.batch_id, "state": state}])
+
+    def _append(self, run_id: str, lines: Iterable[dict[str, Any]]) -> None:
+        numbered = [{**line, "seq": self._seq + at} for at, line in enumerate(lines, start=1)]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{run_id}.jsonl"
+        with one_line(path, ApplyRefused, "writing the ledger"):
+            append_lines(path, numbered)
+        for line in numbered:
+            self._take(line)
+
+    def _take(self, line: dict[str, Any]) -> None:
+        self._seq = max(self._seq, line["seq"])
+        if "batch" in line:
+            names = ("batch", "run_id", "target", "target_path", "fingerprint")
+            self._pending[line["batch"]] = Batch(*(line[name] for name in names), tuple(line["withdraws"]))
+        elif "entry" in line and line["of"] in self._pending:
+            entry = _entry(line["entry"])
+            self._entries_of[line["of"]].append(entry)
+            self._count(entry.entry_id)
+        elif "settled" in line and line["settled"] in self._pending:
+            self._close(self._pending.pop(line["settled"]), line["state"])
+
+    def _count(self, entry_id: str) -> None:
+        run_id, _, number = entry_id.rpartition("-")
+        self._numbers[run_id] = max(self._numbers[run_id], int(number))
+
+    def _close(self, batch: Batch, state: str) -> None:
+        entries = self._entries_of.pop(batch.batch_id, [])
+        for entry in entries:
+            if state == "applied" or entry.entry_id not in self._written:
+                self._written[entry.entry_id] = entry if entry.state == "skipped" else replace(entry, state=state)
+        if state == "applied":
+            self._withdrawn -= {entry.entry_id for entry in entries}
+            self._withdrawn |= set(batch.withdraws)
+
+
+def _lines(folder: Path) -> Iterable[dict[str, Any]]:
+    for path in sorted(folder.glob("*.jsonl")):
+        if path.name == DECISIONS:
+            continue
+        for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+            try:
+                line = json.loads(text)
+            except ValueError:  # cut short by a crash: its batch never committed
+                continue
+            if isinstance(line, dict) and "seq" in line:
+                yield line
+
+
+def append_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    """Append lines of JSON and wait for the disk. Raises OSError; the file then has its old length."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    with path.open("a+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":  # a crash cut the last line short: it is left as it is, on a line of its own
+                text = "\n" + text
+        try:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(file.fileno(), size)
+            raise
+    sync_folder(path.parent)
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {
+        name: value.isoformat(sep=" ") if isinstance(value, datetime) else value
+        for name, value in asdict(entry).items()
+    }
+
+
+def _entry(line: dict[str, Any]) -> Entry:
+    known = {field.name: line.get(field.name) for field in fields(Entry)}
+    for name in ("fetched_at", "applied_at"):
+        known[name] = datetime.fromisoformat(known[name]) if known[name] else None
+    return Entry(**known)
