@@ -206,7 +206,7 @@ class Client:
         try:
             return self._exchange(request, accept)
         except httpx.HTTPError as error:
-            failure = self._network_failure(error, request)
+            failure = self._connection_failure(error, request)
         except httpx.InvalidURL:
             failure = BadQuestion("the address is none", source=self.access.word)
         except SourceError as error:
@@ -277,28 +277,15 @@ class Client:
         failure: BadQuestion
         try:
             body: dict[str, Any] = {"content": data} if isinstance(data, bytes) else {"data": data}
-            pairs = list(params.items()) if isinstance(params, Mapping) else params
+            pairs = None if params is None else list(params.items() if isinstance(params, Mapping) else params)
             return self._http.build_request(method, url, params=pairs, headers=headers, **body)
         except (httpx.InvalidURL, UnicodeError, ValueError, TypeError):
             failure = BadQuestion("the question cannot be put into a request", source=self.access.word)
         raise failure
 
-    def _network_failure(self, error: httpx.HTTPError, request: httpx.Request) -> SourceError:
-        """Our name for the HTTP library's error. Its text is not kept: it may quote a header."""
-        kind: type[SourceError] = NetworkDown
-        what = _NETWORK_WORDS.get(type(error), "the connection failed")
-        if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout | httpx.PoolTimeout):
-            kind = DeadlineExceeded
-        elif isinstance(error, httpx.RemoteProtocolError):
-            is_cut = any(word in str(error) for word in ("without sending complete", "incomplete"))
-            is_gone = "without sending a response" in str(error)
-            kind, what = (NetworkDown, "the source hung up") if is_gone else (GarbledAnswer, "this is not HTTP")
-            if is_cut:
-                kind, what = GarbledAnswer, "the answer is cut short"
-        elif isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
-            kind, what = BadQuestion, "the question cannot be put into a request"
-        elif isinstance(error, httpx.ConnectError):
-            what = f"the source cannot be reached: {str(error)[:120]}" if str(error) else what
+    def _connection_failure(self, error: httpx.HTTPError, request: httpx.Request) -> SourceError:
+        names = [kind.__name__ for kind in type(error).__mro__]
+        kind, what = refusals.connection_failure(names, str(error))
         if kind is NetworkDown and self._remaining_of_request() <= 0:
             kind, what = DeadlineExceeded, "no complete answer in time"
         return kind(what, source=self.access.word, url=refusals.without_secrets(str(request.url)))
@@ -328,16 +315,6 @@ class Client:
 
     def _time_is_spent(self) -> NoReturn:
         raise SourceClosed("the time for asking is spent", source=self.access.word)
-
-
-_NETWORK_WORDS: dict[type[httpx.HTTPError], str] = {
-    httpx.ConnectTimeout: "no connection in time",
-    httpx.ReadTimeout: "no complete answer in time",
-    httpx.WriteTimeout: "the question could not be sent in time",
-    httpx.PoolTimeout: "no connection was free in time",
-    httpx.ReadError: "the connection broke",
-    httpx.ProxyError: "the proxy refuses",
-}
 
 
 def _watch_sockets(http: httpx.Client, remaining: Callable[[], float | None]) -> None:

@@ -15,9 +15,11 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import filelock
 from pyrate_limiter import Rate, RateItem, SQLiteBucket
+from pyrate_limiter.abstracts.algorithm import Decision
 
 from ingest.clock import Clock
 from ingest.errors import ConfigError, SourceClosed
@@ -51,7 +53,7 @@ class Gate:
 
     Args:
         source: the source's word; also the table's name.
-        interval_s: smallest time between two requests, in seconds; 0 paces nothing.
+        interval_s: smallest time between two requests, in seconds.
         state_dir: folder of the pacing file; the sandbox has its own.
         clock: its monotonic time stamps requests (it is one for all processes of a machine, and no step of the wall
             clock touches it); after a restart of the machine it begins anew, so stamps from the future count as "now".
@@ -64,7 +66,8 @@ class Gate:
         self._turn = threading.local()
         self._paused_until = -math.inf
         self._interval_s = interval_s
-        self._bucket = _open_bucket(source, self._rate(interval_s), state_dir) if interval_s > 0 else None
+        self._bucket = _open_bucket(source, self._rate(interval_s), state_dir)
+        self._file_lock = cast(filelock.FileLock, self._bucket.limiter_lock())
 
     @property
     def interval_s(self) -> float:
@@ -92,7 +95,7 @@ class Gate:
         """Say that the request has just left: its turn counts from now, not from before a slow connect."""
         with self._thread_lock:
             granted_ms = getattr(self._turn, "granted_ms", None)
-            if self._bucket is None or granted_ms is None:
+            if granted_ms is None:
                 return
             with self._locked():
                 self._bucket.conn.execute(
@@ -105,7 +108,7 @@ class Gate:
     def slow_down(self, interval_s: float) -> None:
         """Space requests at least this far apart from now on; a shorter interval than the one in force is ignored."""
         with self._thread_lock:
-            if self._bucket is not None and interval_s > self._interval_s:
+            if interval_s > self._interval_s:
                 self._interval_s = interval_s
                 self._bucket.rates = [self._rate(interval_s)]
 
@@ -116,19 +119,18 @@ class Gate:
 
     def close(self) -> None:
         """Close the pacing file."""
-        if self._bucket is not None:
-            self._bucket.close()
+        self._bucket.conn.close()
 
     def _try_turn(self) -> float:
         """Take the turn and return 0, or return the seconds to wait before the next try."""
         with self._thread_lock:
             pause = self._paused_until - self._clock.monotonic()
-            if pause > 0 or self._bucket is None:
-                return max(pause, 0.0)
+            if pause > 0:
+                return pause
             with self._locked():
                 now = self._now_ms()
                 self._forget_future(now)
-                decision = self._bucket.put_decision(RateItem(self.source, now))
+                decision = cast(Decision, self._bucket.put_decision(RateItem(self.source, now)))
                 if decision.allowed:
                     self._bucket.leak(now)
                     self._turn.granted_ms = now
@@ -146,7 +148,7 @@ class Gate:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            with self._bucket.lock.acquire(timeout=LOCK_TIMEOUT_S):
+            with self._file_lock.acquire(timeout=LOCK_TIMEOUT_S):
                 yield
         except filelock.Timeout:
             raise SourceClosed("another process holds the pacing file", source=self.source) from None

@@ -5,7 +5,7 @@ Only words, numbers and headers come in; nothing is asked and nobody waits here.
 
 import ipaddress
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -13,9 +13,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from ingest.errors import (
     BadQuestion,
     Banned,
+    DeadlineExceeded,
     ForbiddenRedirect,
     GarbledAnswer,
     LoadShed,
+    NetworkDown,
     RateLimited,
     Refused,
     ServerFault,
@@ -63,6 +65,30 @@ def _unavailable(headers: Mapping[str, str], low: str, wait: float | None) -> ty
     if "busy" in low or "global" in zone or wait == 0:
         return LoadShed
     return ServerFault
+
+
+def connection_failure(names: Sequence[str], text: str) -> tuple[type[SourceError], str]:
+    """Our kind and words for an error of the connection, given the names of its classes, narrowest first.
+
+    Of its text only what the system says of a failed connection is kept: other texts may quote a header, and keys
+    stand in headers.
+    """
+    name = names[0]
+    if name in ("ReadTimeout", "WriteTimeout", "PoolTimeout"):
+        return DeadlineExceeded, "no complete answer in time"
+    if name == "RemoteProtocolError":
+        if "without sending complete" in text or "incomplete" in text:
+            return GarbledAnswer, "the answer is cut short"
+        if "without sending a response" in text or "disconnected" in text:
+            return NetworkDown, "the source hung up"
+        return GarbledAnswer, "the answer is not HTTP"
+    if name in ("LocalProtocolError", "UnsupportedProtocol"):
+        return BadQuestion, "the question cannot be put into a request"
+    if name == "ConnectTimeout":
+        return NetworkDown, "no connection in time"
+    if name == "ConnectError":
+        return NetworkDown, f"the source cannot be reached: {text[:120]}" if text else "the source cannot be reached"
+    return NetworkDown, "the proxy refuses" if "ProxyError" in names else "the connection broke"
 
 
 def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:

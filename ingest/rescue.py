@@ -81,14 +81,18 @@ def move_readable(
     A table that cannot be read is lost as a whole: its questions fall due again. Columns are met by name.
     """
     moved: dict[str, int] = {}
+    log.warning("The warehouse was damaged: %s", damage.partition("\n")[0])
     for table, columns in tables.items():
         if table == "sillon.warehouse_version":
             continue
         try:
+            # A connection for each table: after some kinds of damage DuckDB lets a connection do nothing more.
             with duckdb.connect(str(aside), read_only=True) as damaged:
                 there = {row[0] for row in damaged.execute(f"describe {table}").fetchall()}
                 names = ", ".join(name for name in columns if name in there)
                 readable = damaged.execute(f"select {names} from {table}").to_arrow_table()
+        except duckdb.CatalogException:
+            continue
         except duckdb.Error as error:
             log.warning("%s could not be rescued: %s", table, str(error).partition("\n")[0])
             continue
@@ -97,5 +101,20 @@ def move_readable(
             cursor.execute(f"insert into {table} ({names}) select {names} from readable_rows")
             cursor.unregister("readable_rows")
         moved[table] = readable.num_rows
-    log.warning("Rescued %s rows of %s tables (%s)", sum(moved.values()), len(moved), damage.partition("\n")[0])
+    log.warning("Rescued %s rows of %s tables", sum(moved.values()), len(moved))
     return moved
+
+
+def read_all(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Mapping[str, str]]) -> None:
+    """Read every value once. DuckDB checks a block only when it reads it, so damage else shows up in mid-night.
+
+    Raises Damaged.
+    """
+    with connection.cursor() as cursor:
+        for table in tables:
+            try:
+                cursor.execute(f"select bit_xor(hash(everything)) from {table} as everything").fetchone()
+            except duckdb.Error as error:
+                if is_damage(error):
+                    raise Damaged(str(error)) from error
+                raise

@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
@@ -72,12 +72,12 @@ def overlay_environment(data: dict[str, dict[str, Any]], environ: Mapping[str, s
 
 
 def validated(model: type[BaseModel], data: dict[str, Any], place: Path, variables: Mapping[str, str]) -> Any:
-    """The model of one file. Raises ConfigError about the first thing wrong in it, never showing a value."""
+    """The model of one file. Raises ConfigError about the first thing wrong in it; no secret is shown."""
     try:
         # By way of JSON text: strict about types, yet lists become tuples and texts become paths and secrets.
         return model.model_validate_json(json.dumps(data))
     except ValidationError as invalid:
-        error = invalid.errors(include_url=False, include_input=False)[0]
+        error = invalid.errors(include_url=False)[0]
         raise _explained(error, place, variables) from None
 
 
@@ -85,7 +85,9 @@ def _explained(error: Any, place: Path, variables: Mapping[str, str]) -> ConfigE
     names = [str(part) for part in error["loc"] if isinstance(part, str) and not part.startswith("function-")]
     key = ".".join(names)
     if error["type"] == "extra_forbidden":
-        return ConfigError("unknown key", file=place, key=key, remedy=nearest(key, [key for _, key, _ in all_keys()]))
+        homes = {known: file for file, known, _ in all_keys()}
+        remedy = f"it belongs into {homes[key]}" if key in homes else nearest(key, homes)
+        return ConfigError("unknown key", file=place, key=key, remedy=remedy)
     context = error.get("ctx", {})
     if error["type"] == "value_error":
         expected = str(context["error"])
@@ -93,14 +95,20 @@ def _explained(error: Any, place: Path, variables: Mapping[str, str]) -> ConfigE
         expected = str(
             context.get("expected") or error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
         )
+    found = error.get("input")
+    # An address may hold a password.
+    may_hold_secret = place.name == "secrets.json" or key == "notify.webhook" or key.startswith("base_urls.")
+    is_plain = isinstance(found, str | int | float) and not may_hold_secret
     where: str | Path = place
     if key in variables:
         where, key = "environment", variables[key]
-    return ConfigError("this value cannot be used", file=where, key=key or None, expected=expected)
+    what = f"{json.dumps(found, ensure_ascii=False)[:80]} cannot be used" if is_plain else "this value cannot be used"
+    return ConfigError(what, file=where, key=key or None, expected=expected)
 
 
-def nearest(key: str, known: Any) -> str:
+def nearest(key: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest known key, by the whole path or by its last part."""
+    known = list(known)
     by_leaf = {name.rpartition(".")[2]: name for name in known}
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     leaf = difflib.get_close_matches(key.rpartition(".")[2], by_leaf, n=1, cutoff=0.6)

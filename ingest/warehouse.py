@@ -20,7 +20,7 @@ from ingest.errors import WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
 
 # DuckDB would otherwise try to download what it guesses a file to be, and a closed network makes that a long wait.
-_CONNECT_CONFIG = {"autoinstall_known_extensions": "false"}
+_CONNECT_CONFIG: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,12 @@ class RawRow:
     payload: str | None
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the warehouse for reading and writing; whatever is missing in it is created.
 
     Args:
         path: the file; its folder is created too.
+        verify: read every value once, to find damage now and not in the middle of the night.
 
     Returns:
         A connection. Threads take a cursor of it each; the functions below do so themselves.
@@ -60,6 +61,8 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     rescue.refuse_strangers(path)
     try:
         connection = _open(path)
+        if verify:
+            _verify(connection)
     except rescue.Damaged as damage:
         aside = rescue.set_aside(path)
         connection = _open(path)
@@ -81,6 +84,14 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         connection.close()
         raise
     return connection
+
+
+def _verify(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        rescue.read_all(connection, TABLES)
+    except rescue.Damaged:
+        connection.close()
+        raise
 
 
 def _explain(error: duckdb.Error, path: Path) -> Exception:

@@ -1,0 +1,15 @@
+"""What holds for every test: no setting leaks in from outside, and pacing is kept in a folder of the test's own."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tests see no SILLON_ variable of the person who runs them, and no proxy."""
+    for name in list(os.environ):
+        if name.startswith("SILLON_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SILLON_STATE_DIR", str(tmp_path / "state"))
