@@ -19,11 +19,13 @@ from ingest.breaker import SourceStates
 from ingest.client import Client
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigError, SourceClosed, SourceError
-from ingest.notebook import Notebook, say_nothing
+from ingest.notebook import Notebook, Progress, silent, unchecked
 from ingest.pacing import Gate, state_folder
 from ingest.settings import WEB_SOURCES, Settings
 from ingest.sources import cover_art_archive, discogs, listenbrainz, musicbrainz, spotify
 from ingest.worklist import Worklist
+
+__all__ = ["CHAIN", "Asking", "Progress", "SourceReport", "ask_all", "ask_source", "silent"]
 
 CHAIN = ("musicbrainz", "listenbrainz", "cover_art_archive")
 
@@ -34,18 +36,20 @@ class Asking:
 
     `progress(source, done, total)` is called from the thread of that source. `limit`: at most so many albums.
     `deadline`: monotonic second of `clock` at which asking ends; None takes `max_minutes` from now. `state_dir`: where
-    pacing is kept, None for the user's. `transport`: in place of the network, for tests.
+    pacing is kept, None for the user's. `transport`: in place of the network, for tests. `checkpoint` is called around the
+    commit of each answer.
     """
 
     connection: duckdb.DuckDBPyConnection
     settings: Settings
     run_id: str
     clock: Clock = field(default_factory=SystemClock)
-    progress: Callable[[str, int, int], None] = say_nothing
+    progress: Progress = silent
     limit: int | None = None
     deadline: float | None = None
     state_dir: Path | None = None
     transport: Any = None
+    checkpoint: Callable[[str], None] = unchecked
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class _Night:
             run_deadline=self.deadline,
             transport=asking.transport,
         )
-        notebook = Notebook(word, worklist.connection, asking.run_id, asking.progress)
+        notebook = Notebook(word, worklist.connection, asking.run_id, asking.progress, asking.checkpoint)
         closed_until = None
         try:
             _STAGES[word](client, worklist, notebook, asking.settings)

@@ -20,8 +20,15 @@ from ingest.worklist import Item
 AnyItem = TypeVar("AnyItem", bound=Item)
 
 
-def say_nothing(source: str, done: int, total: int) -> None:
+Progress = Callable[[str, int, int], None]
+
+
+def silent(source: str, done: int, total: int) -> None:
     """Progress where nobody looks."""
+
+
+def unchecked(name: str) -> None:
+    """A checkpoint at which nothing happens."""
 
 
 class Notebook:
@@ -32,7 +39,8 @@ class Notebook:
         word: str,
         connection: duckdb.DuckDBPyConnection,
         run_id: str,
-        progress: Callable[[str, int, int], None] = say_nothing,
+        progress: Progress = silent,
+        checkpoint: Callable[[str], None] = unchecked,
     ) -> None:
         self.word = word
         self.answers = 0
@@ -40,6 +48,7 @@ class Notebook:
         self._connection = connection
         self._run_id = run_id
         self._progress = progress
+        self._checkpoint = checkpoint
         self._done = 0
         self._total = 0
 
@@ -61,7 +70,9 @@ class Notebook:
             run_id=self._run_id,
             payload=payload,
         )
+        self._checkpoint("answer:before")
         warehouse.append(self._connection, table, [row])
+        self._checkpoint("answer:after")
         self.answers += 1
         self._done += len(items)
         self._total = max(self._total, self._done)
