@@ -16,6 +16,8 @@ case
     when {{ album }}.type_hint is not null and lower({{ group }}.primary_type) = {{ album }}.type_hint then 'said'
     when {{ album }}.type_hint in ('ep', 'single') and {{ group }}.primary_type is not null then 'differs'
     when {{ group }}.primary_type = 'Single' and {{ album }}.track_count >= 3 then 'single_of_many'
+    when {{ group }}.primary_type = 'Single' and {{ album }}.track_count > 0 and not {{ album }}.has_title_track
+        then 'single_unheard'
     when {{ group }}.primary_type = 'Single' then 'single'
     when {{ matches_pattern(group ~ '.types_folded', 'remix|demo|interview|audiobook|audio drama|spokenword') }}
         and {{ album }}.other_work_words = '' then 'other'
@@ -33,6 +35,7 @@ end
 {% macro evidence_in_words(pair) -%}
 case {{ pair }}.title_relation
     when 'equal' then 'title equal'
+    when 'reworded' then 'title equal but for words of edition or film'
     when 'same_words' then 'title of the same words'
     when 'disambiguated' then 'subtitle equals the disambiguation'
     when 'said_by_type' then 'title equal, the rest said by the type'
@@ -72,6 +75,7 @@ end
     when 'ep' then 'EP'
     when 'single' then 'single'
     when 'single_of_many' then 'single, though several tracks were heard'
+    when 'single_unheard' then 'single, though its song is not among the tracks heard'
     when 'live' then 'live, not said in the title'
     when 'compilation' then 'compilation'
     when 'differs' then 'another type than said'

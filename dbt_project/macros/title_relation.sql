@@ -5,7 +5,9 @@
 {% macro title_relation(album, group) -%}
 case
     when {{ album }}.core_key is null then 'different'
-    when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle then 'equal'
+    when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle
+        and ({{ album }}.folded_title = {{ group }}.folded_title or not {{ group }}.is_cut) then 'equal'
+    when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle then 'reworded'
     when {{ album }}.sorted_words = {{ group }}.sorted_words then 'same_words'
     when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle <> ''
         and strpos({{ group }}.folded_disambiguation, {{ album }}.subtitle_text) > 0 then 'disambiguated'

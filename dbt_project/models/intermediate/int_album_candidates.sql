@@ -62,7 +62,7 @@ select
     related.is_identified
         and related.artist_relation <> 'imitation'
         and (
-            related.title_relation in ('equal', 'same_words', 'disambiguated', 'said_by_type', 'alternative', 'misspelled')
+            related.title_relation in ('equal', 'reworded', 'same_words', 'disambiguated', 'said_by_type', 'alternative', 'misspelled')
             or (
                 related.title_relation in ('subtitle_dropped', 'subtitle_short', 'subtitle_needed', 'beginning')
                 and related.artist_relation not in ('different', 'unknown')

@@ -67,11 +67,17 @@ credited as (
 heard as (
 
     select
-        album_id,
-        count(distinct {{ fold_text('title') }}) as track_count,
-        min({{ fold_text('title') }}) as first_track_title
+        tracks.album_id,
+        count(distinct {{ fold_text('tracks.title') }}) as track_count,
+        bool_or(
+            strpos({{ fold_text('tracks.title') }} || ' ', titles.folded_main_title || ' ') = 1
+        ) as has_title_track
     from tracks
-    group by album_id
+    inner join albums
+        on tracks.album_id = albums.album_id
+    inner join titles
+        on albums.title = titles.title
+    group by tracks.album_id
 
 )
 
@@ -96,7 +102,7 @@ select
     metadata.film_title,
     coalesce(albums.year, titles.year_hint, metadata.film_year) as year,
     coalesce(heard.track_count, 0) as track_count,
-    heard.first_track_title,
+    coalesce(heard.has_title_track, false) as has_title_track,
     coalesce(credited.is_various, false) as is_various,
     coalesce(titles.is_soundtrack, false) or not {{ is_blank('metadata.film_title') }} as is_soundtrack,
     coalesce({{ contains_word('credited.artist_keys', 'titles.core_key') }}, false) as is_self_titled

@@ -37,6 +37,7 @@ select
     titles.numbers,
     titles.other_work_words,
     titles.year_hint,
+    titles.is_cut,
     {{ fold_text('release_groups.disambiguation') }} as folded_disambiguation,
     names.artist_key,
     names.lead_key,

@@ -37,6 +37,7 @@ read as (
     select
         words.*,
         words.part <> 'head' and head_words.word is not null as is_echo,
+        coalesce(neutral_words.role in ('number', 'roman'), false) as is_figure,
         coalesce(
             edition_words.role,
             case when neutral_words.role in ('function', 'number', 'guest') then neutral_words.role end,
@@ -98,6 +99,9 @@ counted as (
         count(*) filter (where role = 'year') as years,
         count(*) filter (where role = 'guest' and position = 1) as guests,
         count(*) filter (where role = 'sign' and position = word_count) as closing_signs,
+        count(*) filter (where position = word_count and (
+            {{ matches_pattern('word', '^[0-9]{1,2}$') }} or is_figure
+        )) as closing_numbers,
         max(case when role = 'type' then word end) as type_word,
         max(case when role = 'year' then word end) as year_word
     from read
@@ -114,6 +118,7 @@ judged as (
             when counted.part = 'head' then 'head'
             when counted.guests > 0 then 'guest'
             when other_works.other_works is not null then 'other_work'
+            when counted.soundtracks + counted.films > 1 and counted.closing_numbers > 0 then 'other_work'
             when counted.soundtracks > 0 or counted.films > 1 then 'soundtrack'
             when counted.echoes = counted.words and counted.part = 'bracket' then 'echo'
             when counted.words = 1 and counted.years = 1 and counted.part = 'bracket' then 'year'

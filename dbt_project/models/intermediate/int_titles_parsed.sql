@@ -162,6 +162,7 @@ marks as (
         coalesce({{ join_text('other_works', ' ', 'segment') }}, '') as other_work_words,
         {{ join_text("case when kind = 'subtitle' and part = 'bracket' then text end", '; ', 'segment') }}
             as subtitle_text,
+        bool_or(kind in ('edition', 'soundtrack', 'type', 'year', 'echo')) as is_cut,
         max(case when kind = 'year' then {{ try_integer('year_word') }} end) as year_hint,
         max(case when kind = 'type' then type_word end) as type_hint,
         bool_or(kind = 'soundtrack' or soundtracks > 0) as is_soundtrack
@@ -182,6 +183,7 @@ select
     marks.edition_words,
     marks.other_work_words,
     marks.subtitle_text,
+    marks.is_cut,
     marks.year_hint,
     coalesce(
         marks.type_hint,
