@@ -223,9 +223,11 @@ class Client:
         request.extensions = {**request.extensions, "timeout": self._timeouts(), "trace": self._trace}
         response = self._http.send(request, stream=True)
         with contextlib.closing(response):
-            body, received = read_body(
-                response.iter_raw(), response.headers.get("content-encoding", ""), self._max_bytes, self._check_deadline
-            )
+            # A transport that stands in for the network may bring a body that is already read, and decoded.
+            is_read = response.is_stream_consumed
+            chunks = iter([response.content]) if is_read else response.iter_raw()
+            encoding = "" if is_read else response.headers.get("content-encoding", "")
+            body, received = read_body(chunks, encoding, self._max_bytes, self._check_deadline)
         announced = response.headers.get("content-length", "")
         if announced.isdigit() and received < int(announced):
             raise GarbledAnswer("the answer is cut short")

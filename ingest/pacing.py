@@ -67,7 +67,7 @@ class Gate:
         self._paused_until = -math.inf
         self._interval_s = interval_s
         self._bucket = _open_bucket(source, self._rate(interval_s), state_dir)
-        self._file_lock = cast(filelock.FileLock, self._bucket.limiter_lock())
+        self._file_lock = cast(filelock.FileLock, self._bucket.lock)
 
     @property
     def interval_s(self) -> float:
