@@ -91,7 +91,7 @@ class Client:
             headers={"User-Agent": access.user_agent, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
-        _watch_sockets(self._http, self._remaining)
+        _watch_sockets(self._http, self._remaining, lambda: clock.sleep(0))
 
     def __enter__(self) -> "Client":
         return self
@@ -319,10 +319,10 @@ class Client:
         raise SourceClosed("the time for asking is spent", source=self.access.word)
 
 
-def _watch_sockets(http: httpx.Client, remaining: Callable[[], float | None]) -> None:
+def _watch_sockets(http: httpx.Client, remaining: Callable[[], float | None], look: Callable[[], None]) -> None:
     """Put the total deadline under every connection, those of a proxy from the environment included."""
     for pool in _pools(http):
-        pool._network_backend = DeadlineBackend(pool._network_backend, remaining)
+        pool._network_backend = DeadlineBackend(pool._network_backend, remaining, look)
 
 
 def _pools(http: httpx.Client) -> Iterator[Any]:

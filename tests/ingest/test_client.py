@@ -424,7 +424,7 @@ def test_run_deadline_is_never_passed(client_of: AskedClient, clock: FakeClock) 
 def test_question_that_is_no_address(client_of: AskedClient) -> None:
     """A question that cannot be put into an address is ours to mend, and is not sent."""
     client = client_of(always(200, json={}))
-    for path in ("http://[broken", "https://example.org:port/"):
+    for path in ("/a\x00b", "https://example.org:port/", "https://xn--.org/"):
         with pytest.raises(errors.BadQuestion):
             client.get(path)
 
@@ -500,6 +500,21 @@ def test_slow_server_meets_the_total_deadline(
 
         assert time.monotonic() - start < 2 * 0.6 + 1.0
         assert client.requests == 2
+
+
+def test_stop_ends_a_hung_request_soon(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Ctrl-C does not wait for a silent server."""
+    clock = SystemClock()
+    with server(lambda _: time.sleep(20)) as url:
+        access = SourceAccess(word="discogs", base_url=url, user_agent="Sillon/0", min_interval_s=0.001)
+        gate, states = Gate("discogs", 0.001, tmp_path, clock), SourceStates(connection, clock)
+        with Client(access, gate=gate, clock=clock, states=states) as client:
+            threading.Timer(0.2, clock.stop).start()
+            start = time.monotonic()
+            with pytest.raises(KeyboardInterrupt):
+                client.get("/a")
+
+    assert time.monotonic() - start < 3
 
 
 @pytest.mark.parametrize(
