@@ -19,13 +19,17 @@ create or replace temp macro without_soundtrack(title) as
         ''
     );
 
--- 120 characters hold every real title; a phrase is found inside a longer one
+-- 120 characters hold every real title, and a phrase is found inside a longer one
+create or replace temp macro cut_at_word(name) as
+    coalesce(nullif(regexp_extract(left(trim(name), 400), '^(.{0,120})(\s|$)', 1), ''), left(trim(name), 120));
+
 create or replace temp macro main_title(title) as
     coalesce(
-        nullif(regexp_replace(trim(regexp_extract(
-            without_soundtrack(without_edition(trim(without_brackets(left(title, 400))))), '^(.{0,120})(\s|$)', 1
-        )), '[\s:,/–-]+$', ''), ''),
-        regexp_extract(left(trim(title), 400), '^(.{0,120})(\s|$)', 1)
+        nullif(regexp_replace(
+            cut_at_word(without_soundtrack(without_edition(trim(without_brackets(left(title, 400)))))),
+            '[\s:,/–-]+$', ''
+        ), ''),
+        cut_at_word(title)
     );
 
 create or replace temp macro first_act(name) as
@@ -141,7 +145,7 @@ select
     album_id,
     title,
     main_title,
-    list_transform(names[:3], lambda name: regexp_extract(trim(left(name, 400)), '^(.{0,120})(\s|$)', 1)) as artists,
+    list_transform(names[:3], lambda name: cut_at_word(name)) as artists,
     first_act(left(names[1], 120)) as first_artist,
     is_collective,
     is_soundtrack,
@@ -149,10 +153,10 @@ select
     fold_text(main_title) as folded_title,
     telling_words(fold_text(main_title)) as title_words,
     list_distinct(flatten(list_transform(folded_names, lambda name: telling_words(name)))) as artist_words,
-    case when is_collective then 'various artists' else fold_text(array_to_string(names[:3], ', ')) end
+    case when is_collective then 'various artists' else fold_text(left(array_to_string(names[:3], ', '), 400)) end
         || '|' || fold_text(main_title) as question_key,
     regexp_matches(main_title, '[\p{L}\p{N}]') and len(names) > 0
-        and regexp_matches(array_to_string(names[:3], ' '), '[\p{L}\p{N}]') as is_batchable,
+        and regexp_matches(left(array_to_string(names[:3], ' '), 400), '[\p{L}\p{N}]') as is_batchable,
     nullif(release_discogs_id, '') as release_discogs_id,
     case when spotify_code <> '' then 'https://open.spotify.com/album/' || spotify_code end as spotify_resource,
     case when release_discogs_id <> '' then 'https://www.discogs.com/release/' || release_discogs_id end as discogs_resource
