@@ -97,7 +97,9 @@ def _as_library(rows: list[Mapping[str, str]]) -> dict[str, dict[str, list[str]]
     """The rows as the app would hold them: one album each, numbered from 1, with one artist and its tracks."""
     numbers = [str(number) for number in range(1, len(rows) + 1)]
     titles = [
-        (number, title) for number, row in zip(numbers, rows, strict=True) for title in _titles(row["track_titles_json"])
+        (number, title)
+        for number, row in zip(numbers, rows, strict=True)
+        for title in _titles(row["track_titles_json"])
     ]
     return {
         "albums": {"id": numbers, "title": [row["album"] for row in rows]},

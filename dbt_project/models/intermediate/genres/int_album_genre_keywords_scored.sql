@@ -48,22 +48,6 @@ totals as (
 
 ),
 
-words as (
-
-    select
-        album_id,
-        genre,
-        phrase,
-        count(distinct text_key) as place_count,
-        row_number() over (
-            partition by album_id, genre
-            order by max(weight) desc, count(distinct text_key) desc, phrase
-        ) as word_rank
-    from found
-    group by album_id, genre, phrase
-
-),
-
 places as (
 
     select
@@ -75,17 +59,9 @@ places as (
 
 ),
 
-evidence as (
+worded as (
 
-    select
-        album_id,
-        genre,
-        {{ join_text(
-            "phrase || ' ×' || cast(place_count as varchar)", ', ', 'word_rank'
-        ) }} as evidence
-    from words
-    where word_rank <= 5
-    group by album_id, genre
+    select * from {{ ref('int_album_keywords_worded') }}
 
 )
 
@@ -96,13 +72,13 @@ select
     totals.strongest,
     places.place_count,
     coalesce(title_counts.title_count, 0) as title_count,
-    evidence.evidence
+    worded.evidence
 from totals
 inner join places
     on totals.album_id = places.album_id
     and totals.genre = places.genre
-inner join evidence
-    on totals.album_id = evidence.album_id
-    and totals.genre = evidence.genre
+inner join worded
+    on totals.album_id = worded.album_id
+    and totals.genre = worded.genre
 left join title_counts
     on totals.album_id = title_counts.album_id

@@ -18,21 +18,9 @@ by_keyword as (
 
 ),
 
-listenbrainz_release_groups as (
+dated as (
 
-    select * from {{ ref('stg_listenbrainz__release_groups') }}
-
-),
-
-musicbrainz_release_groups as (
-
-    select * from {{ ref('stg_musicbrainz__release_groups') }}
-
-),
-
-discogs_releases as (
-
-    select * from {{ ref('stg_discogs__releases') }}
+    select * from {{ ref('int_genre_sources_dated') }}
 
 ),
 
@@ -48,29 +36,15 @@ voted as (
         'genre_votes' as rule,
         worded.evidence,
         tallied.runner_up,
-        case
-            when tallied.source = 'discogs' then discogs_releases.page_url
-            else {{ release_group_page('tallied.source_key') }}
-        end as evidence_url,
-        case tallied.source
-            when 'listenbrainz' then listenbrainz_release_groups.fetched_at
-            when 'musicbrainz' then musicbrainz_release_groups.fetched_at
-            when 'discogs' then discogs_releases.fetched_at
-        end as fetched_at
+        dated.evidence_url,
+        dated.fetched_at
     from tallied
     inner join worded
         on tallied.album_id = worded.album_id
         and tallied.genre = worded.genre
-    left join listenbrainz_release_groups
-        on
-            tallied.source_key
-            = listenbrainz_release_groups.release_group_musicbrainz_id
-    left join musicbrainz_release_groups
-        on
-            tallied.source_key
-            = musicbrainz_release_groups.release_group_musicbrainz_id
-    left join discogs_releases
-        on tallied.source_key = discogs_releases.release_discogs_id
+    left join dated
+        on tallied.source = dated.source
+        and tallied.source_key = dated.source_key
     where tallied.verdict = 'certain'
 
 ),

@@ -6,18 +6,6 @@ with tallied as (
 
 ),
 
-votes as (
-
-    select * from {{ ref('int_album_genre_votes') }}
-
-),
-
-worded as (
-
-    select * from {{ ref('int_album_genre_votes_worded') }}
-
-),
-
 library_albums as (
 
     select * from {{ ref('stg_library__albums') }}
@@ -30,39 +18,9 @@ parsed as (
 
 ),
 
-scored as (
-
-    select
-        votes.album_id,
-        votes.genre,
-        sum(votes.weight * votes.level_weight) as score,
-        max(worded.evidence) as evidence
-    from votes
-    inner join tallied
-        on votes.album_id = tallied.album_id
-    inner join worded
-        on votes.album_id = worded.album_id
-        and votes.genre = worded.genre
-    group by votes.album_id, votes.genre
-
-),
-
 listed as (
 
-    select
-        album_id,
-        '[' || {{ join_text(
-            "'{\"id\":' || " ~ json_quote('genre')
-            ~ " || ',\"title\":' || " ~ json_quote('genre')
-            ~ " || ',\"artist\":null,\"year\":null,\"type\":\"genre\"'"
-            ~ " || ',\"score\":' || cast(round(score, 2) as varchar)"
-            ~ " || ',\"evidence\":' || " ~ json_quote('evidence')
-            ~ " || ',\"url\":null}'",
-            ',',
-            'score desc, genre',
-        ) }} || ']' as candidates
-    from scored
-    group by album_id
+    select * from {{ ref('int_review_genre_candidates') }}
 
 ),
 
