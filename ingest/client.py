@@ -168,6 +168,8 @@ class Client:
             self._states.close_until(word, self._clock.now() + CLOSED_FOR_THE_NIGHT, error.what)
             raise
         except SourceError as error:
+            if isinstance(error, DeadlineExceeded) and not self._has_time_for(0):
+                self._time_is_spent()  # cut off by our own night's end, which says nothing of the source
             self._states.failed(word, error.what)
             raise
         self._states.succeeded(word)

@@ -38,7 +38,6 @@ Numbers are the exit status of the command.
 
 # ruff: noqa: N818 - an error is named for its cause
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -324,11 +323,6 @@ class SourceClosed(SourceError):
     """The source was not asked: it is closed until `until`, or the run's time is spent (`until` is None)."""
 
     default_what = "The source is closed"
-
-
-def join_names(names: Sequence[str]) -> str:
-    """Names as a person lists them: `a, b or c`."""
-    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
 def _one_line(text: str) -> str:

@@ -19,9 +19,6 @@ from ingest import rescue
 from ingest.errors import WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
 
-# DuckDB would otherwise try to download what it guesses a file to be, and a closed network makes that a long wait.
-_CONNECT_CONFIG: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
-
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
@@ -72,7 +69,7 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(str(path), config=_CONNECT_CONFIG)
+        connection = duckdb.connect(str(path))
     except duckdb.Error as error:
         raise _explain(error, path) from error
     try:
@@ -107,7 +104,9 @@ def _explain(error: duckdb.Error, path: Path) -> Exception:
 
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create what is missing and run the migrations that the file has not seen, in one transaction."""
-    connection.execute("set timezone = 'UTC'")
+    # Nothing is ever downloaded. Set here rather than at connect: a second connection of this process to the same file,
+    # dbt's for one, would be refused for its different configuration.
+    connection.execute("set autoinstall_known_extensions = false")
     with connection.cursor() as cursor:
         cursor.begin()
         for schema in SCHEMAS:

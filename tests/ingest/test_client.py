@@ -421,6 +421,19 @@ def test_run_deadline_is_never_passed(client_of: AskedClient, clock: FakeClock) 
     assert client.requests == sent
 
 
+def test_end_of_the_night_is_no_failure_of_the_source(client_of: AskedClient, clock: FakeClock) -> None:
+    """A request that the run's own deadline cuts off is not counted against the source."""
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        clock.seconds += 60
+        raise httpx.ReadTimeout("")
+
+    client = client_of(handler, run_deadline=clock.monotonic() + 30)
+    with pytest.raises(errors.SourceClosed, match="time for asking is spent"):
+        client.get("/a")
+    assert client._states.state("musicbrainz").failures_in_a_row == 0
+
+
 def test_question_that_is_no_address(client_of: AskedClient) -> None:
     """A question that cannot be put into an address is ours to mend, and is not sent."""
     client = client_of(always(200, json={}))

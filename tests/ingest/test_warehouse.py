@@ -207,6 +207,22 @@ def test_cut_off_warehouse_is_set_aside(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.damaged-*"))) == 1
 
 
+def test_damaged_log_costs_what_it_held(tmp_path: Path) -> None:
+    """Rubbish where DuckDB keeps its log is set aside with the file, and the file's own rows are rescued."""
+    path = tmp_path / "warehouse.duckdb"
+    filled(path)
+    (tmp_path / "warehouse.duckdb.wal").write_bytes(b"rubbish" * 1000)
+    with warehouse.connect(path) as connection:
+        assert count(connection, "musicbrainz.release_groups") == 500
+
+
+def test_second_connection_of_the_same_process_is_welcome(tmp_path: Path) -> None:
+    """Whoever else opens the file in this process, as dbt does, is not refused."""
+    path = tmp_path / "warehouse.duckdb"
+    with warehouse.connect(path), duckdb.connect(str(path)) as second:
+        assert count(second, "musicbrainz.urls") == 0
+
+
 def test_one_damaged_block_costs_one_table(tmp_path: Path) -> None:
     """What can be read of a damaged warehouse moves into the new one, table by table."""
     path = tmp_path / "warehouse.duckdb"
