@@ -91,6 +91,12 @@ def read(name: str) -> tuple[Act, ...]:
     return _once(acts) or ((name, name, ""),)
 
 
+def names(name: str) -> tuple[str, ...]:
+    """The names of the acts as a library should have them: canonical ones of several, the name itself of one."""
+    found = read(name)
+    return tuple(act[0] for act in found) if len(found) > 1 else (bare(name),)
+
+
 def _end_of_act(parts: list[str], joins: list[str], start: int) -> int:
     """Where the act that begins at `start` ends: the longest known whole, else as far as backing bands reach."""
     for end in range(len(parts), start + 1, -1):

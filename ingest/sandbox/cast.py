@@ -34,6 +34,10 @@ class Cast:
                 entry.aliases.append(other)
         return mbid("artist", key(name))
 
+    def spelling(self, name: str) -> str:
+        """The canonical spelling of an act that was entered."""
+        return self._entries[key(name)].name
+
     def enter_all(self, acts: tuple[Act, ...]) -> None:
         """Enters every act of a credit, but for the few that MusicBrainz does not know."""
         for name, credited, _ in acts:

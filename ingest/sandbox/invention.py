@@ -23,12 +23,13 @@ YEAR_NOW = 2026
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a work and must not be made up. `left_out` and `cover` of None leave it to the hash."""
+    """What is known of a work and must not be made up. None leaves it to the hash or the library."""
 
     year: int | None = None
     family: str | None = None
     left_out: bool | None = None
     cover: bool | None = None
+    credit: str | None = None
 
 
 @dataclass
@@ -51,12 +52,11 @@ def invent(library: Path, known: Mapping[tuple[str, str], Known] | None = None) 
     """Contents of a catalogue for a library. `known` is keyed by (words of the artists, words of the main title)."""
     rows = library_rows.albums(library)
     contents, cast = Contents(), Cast()
-    names = dict.fromkeys(name for row in rows for name in row.artists)
-    for name in names:
+    for name in library_rows.artist_names(library):
         if not acts.is_various(name):
             cast.enter_all(acts.read(name))
             if acts.holds_separator(name):
-                contents.credits[name] = tuple(act[0] for act in acts.read(name))
+                contents.credits[name] = acts.names(name)
     taken: set[tuple[str, str]] = set()
     for work in _works(rows, known or {}):
         _add(work, contents, cast, taken)
@@ -69,10 +69,11 @@ def _works(rows: list[LibraryAlbum], known: Mapping[tuple[str, str], Known]) -> 
     works: dict[tuple[str, ...], Work] = {}
     for row in rows:
         reading = titles.read(row.title)
-        for credit in _credits(row, reading):
+        fact = known.get((key(" ".join(row.artists)), key(reading.main)), Known())
+        credits = [acts.read(fact.credit)] if fact.credit else _credits(row, reading)
+        for credit in credits:
             ident = (key(reading.main), *(key(act[0]).removeprefix("the ") for act in credit))
             if ident not in works:
-                fact = known.get((key(" ".join(row.artists)), key(reading.main)), Known())
                 works[ident] = Work(titles.as_catalogued(reading), reading, credit, known=fact)
             works[ident].albums.append(row)
     return list(works.values())
@@ -176,7 +177,10 @@ def _group(work: Work, cast: Cast, year: int, family: str) -> ReleaseGroup:
 
 def credit_rows(credits: tuple[acts.Act, ...], cast: Cast) -> tuple[Credit, ...]:
     """The credit with the identifiers of its acts."""
-    return tuple(Credit(cast.enter(name, credited), credited, join) for name, credited, join in credits)
+    return tuple(
+        Credit(cast.enter(name, credited), cast.spelling(name) if credited == name else credited, join)
+        for name, credited, join in credits
+    )
 
 
 def _tell(work: Work, contents: Contents, group: ReleaseGroup | None, year: int, family: str) -> None:
@@ -184,10 +188,9 @@ def _tell(work: Work, contents: Contents, group: ReleaseGroup | None, year: int,
 
     for row in work.albums:
         names = [name for name in row.artists if not acts.is_various(name)]
-        persons = tuple(dict.fromkeys(act[0] for name in names for act in acts.read(name)))
-        known = year if group is not None and group.date else None
+        persons = tuple(dict.fromkeys(act for name in names for act in acts.names(name)))
         cover = cover_address(group) if group else None
-        truth = Truth(group.id if group else None, known, cover, persons or None, genres.seven(family))
+        truth = Truth(group.id if group else None, year, cover, persons or None, genres.seven(family))
         two = row.id in contents.truth and contents.truth[row.id].release_group != truth.release_group
         contents.truth[row.id] = Truth(None, None, None, persons or None, None, ambiguous=True) if two else truth
 

@@ -27,8 +27,7 @@ class LibraryAlbum:
 
 def albums(library: Path) -> list[LibraryAlbum]:
     """All albums in the order of their ids. Raises sqlite3.DatabaseError where there is no such table."""
-    with closing(sqlite3.connect(f"{library.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    with closing(_open(library)) as connection:
         found = {}
         query = "select id, title, year, support, discogs_id, spotify_url from albums order by id"
         for ident, title, year, support, discogs, spotify in connection.execute(query):
@@ -43,6 +42,19 @@ def albums(library: Path) -> list[LibraryAlbum]:
             if ident in found and _text(title):
                 found[ident].tracks.append(_text(title))
     return list(found.values())
+
+
+def artist_names(library: Path) -> list[str]:
+    """All artist names in the order of their ids, those without albums too."""
+    with closing(_open(library)) as connection:
+        rows = connection.execute("select name from artists order by id").fetchall()
+    return list(dict.fromkeys(_text(name) for (name,) in rows if _text(name)))
+
+
+def _open(library: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{library.resolve().as_uri()}?mode=ro", uri=True)
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
 
 
 def _text(value: object) -> str:

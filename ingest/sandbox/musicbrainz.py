@@ -11,7 +11,8 @@ from ingest.sandbox import musicbrainz_bodies as bodies
 from ingest.sandbox import musicbrainz_words as words
 from ingest.sandbox.catalogue import Catalogue
 from ingest.sandbox.exchange import EvenPace, Reply, Request, as_json
-from ingest.sandbox.lucene import BadQueryError, Index, search
+from ingest.sandbox.index import Index
+from ingest.sandbox.lucene import BadQueryError, search
 from ingest.sandbox.words import number
 
 GAP_S = 0.95  # one request a second, less what a sleeping client may come early

@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.sandbox.catalogue import Catalogue
 from ingest.sandbox.exchange import Reply, Request, Window, as_json
-from ingest.sandbox.lucene import Hits, Index
+from ingest.sandbox.index import Hits, Index
 from ingest.sandbox.model import SpotifyAlbum
 from ingest.sandbox.pictures import SPOTIFY_SIZES, spotify_name
 from ingest.sandbox.words import base62, cut

@@ -11,11 +11,13 @@ from ingest.sandbox.words import number
 LANGUAGES = "italian|english|spanish|french|german|japanese"
 EDITION = re.compile(
     r"remaster|deluxe|edition|anniversary|expanded|bonus|\bmono\b|\bstereo\b|hi-?res|version\b|reissue|\bdemos?\b"
-    r"|digitally|\b\d+ ?cd\b|\b(?:19|20)\d\d mix|mix - (?:19|20)\d\d|^aka\b|^feat\.|live & bonus|rudy van gelder"
+    r"|digitally|digital master|\b\d+ ?cd\b|\b(?:19|20)\d\d mix|mix - (?:19|20)\d\d|^aka\b|^feat\.|live & bonus|rudy van gelder"
     rf"|^(?:{LANGUAGES})$",
     re.I,
 )
-NOT_EDITION = re.compile(r"remix|commentary|\bdub\b|instrumental|karaoke|soundtrack|motion picture", re.I)
+NOT_EDITION = re.compile(
+    r"remix|commentary|taylor.s version|\bdub\b|instrumental|karaoke|soundtrack|motion picture", re.I
+)
 SOUNDTRACK = re.compile(
     r"sound ?track|motion picture|original score|\bost\b|banda sonora|musiques? (?:originale|inspir)|bande originale"
     r"|colonna sonora|film score|television series",
