@@ -2,7 +2,8 @@
 
 The only importer of httpx. What would differ between two APIs (paths, parameters, keys) lives in `sources/`; what a
 status means in `refusals.py`, how bytes become text in `answers.py`,
-what is tried again in `retries.py`.
+what is tried again in `retries.py`. The file is over 250 lines because one
+question's whole way, from the gate to the verdict, reads from top to bottom here.
 """
 
 import contextlib

@@ -1,6 +1,7 @@
 """Every error that Sillon raises on purpose, as one tree; `.line` is what a person reads.
 
-No logic lives here: who raises what stands in the module that found the trouble.
+No logic lives here: who raises what stands in the module that found the trouble. The file is long because the tree is
+kept whole: one class per cause, each with its words.
 
     SillonError
     ├─ ConfigError             2  a key, a value or a file of the configuration
