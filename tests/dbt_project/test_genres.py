@@ -128,7 +128,7 @@ def believed(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnect
         path,
         scratch,
         select=["+int_album_genres_voted", "+int_review_genres"],
-        exclude=["resource_type:unit_test"],
+        exclude=["resource_type:test", "resource_type:unit_test"],
     )
     assert beliefs.success, beliefs.exception or beliefs.errors
     return duckdb.connect(str(path))

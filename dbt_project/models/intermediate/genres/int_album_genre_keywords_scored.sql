@@ -4,9 +4,9 @@ with found as (
 
 ),
 
-tracks as (
+texts as (
 
-    select * from {{ ref('stg_library__tracks') }}
+    select * from {{ ref('int_album_words_listed') }}
 
 ),
 
@@ -14,9 +14,9 @@ title_counts as (
 
     select
         album_id,
-        count(*) as title_count
-    from tracks
-    where not {{ is_blank('title') }}
+        count(distinct text_key) as title_count
+    from texts
+    where place = 'title'
     group by album_id
 
 ),

@@ -28,21 +28,18 @@ artists as (
 texts as (
 
     select
-        't' || cast(track_id as varchar) as text_key,
         album_id,
         'title' as place,
         title as text
     from tracks
     union all
     select
-        'a' || cast(album_id as varchar),
         album_id,
         'album',
         title
     from albums
     union all
     select
-        'r' || cast(album_artist.artist_id as varchar),
         album_artist.album_id,
         'artist',
         artists.name
@@ -55,14 +52,23 @@ texts as (
 -- 500 characters hold any title that a person wrote
 folded as (
 
-    select
-        text_key,
+    select distinct
         album_id,
         place,
         {{ fold_text('left(text, 500)') }} as folded
     from texts
     where album_id is not null
         and not {{ is_blank('text') }}
+
+),
+
+-- an album named after one of its tracks says it once
+keyed as (
+
+    select
+        *,
+        {{ hash_text('folded') }} as text_key
+    from folded
 
 ),
 
@@ -73,14 +79,14 @@ listed as (
         album_id,
         place,
         {{ split_words('folded') }} as words
-    from folded
+    from keyed
     union all
     select
         text_key,
         album_id,
         place,
         {{ split_words(numbers_signed('folded')) }}
-    from folded
+    from keyed
     where {{ matches_pattern('folded', '[0-9]') }}
 
 )
