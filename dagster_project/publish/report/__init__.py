@@ -1,0 +1,58 @@
+"""The morning page: one folder per run with `index.html`, `report.md` and `report.json`, and `latest` beside them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project.publish.durable import sync_folder
+from dagster_project.publish.report.facts import ReportFacts
+from dagster_project.publish.report.gathering import gather
+
+if TYPE_CHECKING:
+    from dagster_project.data_folder import DataFolder
+    from dagster_project.outcome import Outcome
+    from dagster_project.preparation import Place
+
+PAGE = "report.html"
+
+
+def write(outcome: Outcome, place: Place, folder: DataFolder) -> Path:
+    """Write the report of a run into `<reports>/<run_id>/` and make `<reports>/latest/` the same. Returns latest's page."""
+    facts = gather(outcome, place, folder)
+    own = folder.reports / facts.run_id
+    aside = folder.reports / f".{facts.run_id}.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    render(facts, aside)
+    shutil.rmtree(own, ignore_errors=True)
+    aside.rename(own)
+    _make_latest(own, folder.reports / "latest")
+    sync_folder(folder.reports)
+    return folder.reports / "latest" / PAGE
+
+
+def render(facts: ReportFacts, folder: Path) -> None:
+    """Draw the three forms of a report into `folder`, which is created (readable by its owner alone)."""
+    from dagster_project.publish.report.markdown import markdown
+    from dagster_project.publish.report.page import page
+
+    folder.mkdir(mode=0o700, parents=True)
+    (folder / "report.json").write_text(
+        json.dumps(facts.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    (folder / "report.md").write_text(markdown(facts), encoding="utf-8")
+    (folder / PAGE).write_text(page(facts), encoding="utf-8")
+
+
+def _make_latest(own: Path, latest: Path) -> None:
+    """A whole copy, swapped in by rename: `latest` is a real folder, also where links are not allowed."""
+    aside, old = latest.with_name(".latest.new"), latest.with_name(".latest.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
+    shutil.copytree(own, aside)
+    if latest.exists():
+        latest.rename(old)
+    aside.rename(latest)
+    shutil.rmtree(old, ignore_errors=True)
