@@ -79,7 +79,13 @@ def _index(release: Release) -> dict[str, object]:
         "small": f"{base}-250.jpg",
         "large": f"{base}-500.jpg",
     }
-    image = {"id": release.image, "image": f"{base}.jpg", "thumbnails": thumbs, "front": True, "back": False}
+    image: dict[str, object] = {
+        "id": release.image,
+        "image": f"{base}.jpg",
+        "thumbnails": thumbs,
+        "front": True,
+        "back": False,
+    }
     image |= {"types": ["Front"], "comment": "", "approved": True, "edit": 1}
     return {"release": f"https://musicbrainz.org/release/{release.id}", "images": [image]}
 

@@ -41,6 +41,7 @@ def of(title: str, artist: str) -> Iterator[Decoy]:
 
 def _make(kind: str, title: str, artist: str) -> Decoy:
     dice = number("decoy variant", kind, title, artist)
+    titles: tuple[str, ...]
     if kind == "same_title":
         types = ("Album", "Album", "Single", "EP")
         return Decoy(kind, title, STAND_INS[dice % len(STAND_INS)], types[dice % 4], (), dice % 40 - 12)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.sandbox import acts, decoys, genres, library_rows, titles
+from ingest.sandbox import acts, decoys, genres, library_rows, titles, years
 from ingest.sandbox.cast import Cast
 from ingest.sandbox.issues import discogs_release, issues, spotify_album
 from ingest.sandbox.library_rows import LibraryAlbum
@@ -111,8 +111,10 @@ def _joined(credits: list[tuple[acts.Act, ...]]) -> tuple[acts.Act, ...]:
 
 def year_of(work: Work) -> int:
     """First release: known, or the library's where it is no later edition's, or made up."""
-    if work.known.year:
-        return work.known.year
+    listed = [years.of(name, work.reading.main) for row in work.albums for name in row.artists]
+    known = next((year for year in [work.known.year, *listed] if year), None)
+    if known:
+        return known
     plain = [
         row.year for row in work.albums if row.year and row.support == "" and "20" not in titles.read(row.title).edition
     ]

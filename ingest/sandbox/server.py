@@ -27,7 +27,8 @@ from ingest.sandbox.spotify import Spotify, SpotifyToken
 
 
 class Entry(NamedTuple):
-    """One request as the ledger keeps it. `time` is monotonic seconds at arrival; `fault` is "" when none struck."""
+    """One request as the ledger keeps it. `time` is monotonic seconds at arrival;
+    `status` 0: no answer began; `fault` is "" when none struck."""
 
     time: float
     source: str
@@ -138,7 +139,8 @@ class Sandbox:
             reply = misbehaviour.wrong_reply(fault, source, request, base_url)
         if reply is None and not (fault and fault.kind in ("refuse", "hang", "huge")):
             reply = self._sources[source].answer(request)
-        self._note(request, source, reply.status if reply else 0, fault)
+        status = reply.status if reply else 200 if fault and fault.kind == "huge" else 0
+        self._note(request, source, status, fault)
         if fault is None or (reply is not None and fault.kind not in ("truncate", "drip", "reset")):
             handler.say(reply or Reply(500))
         else:
