@@ -5,9 +5,9 @@
 [(\[{（［【]([^()\[\]{}（）［］【】]*)[)\]}）］】]
 {%- endmacro %}
 
-{#- The last " - …", " / …" or ": …" of a title; group 1 is what stands before, group 2 what follows. -#}
+{#- The last " - …", " / …" or ": …" of a title: what stands before, the separator, what follows. -#}
 {% macro tail_pattern() -%}
-^(.*[^\s].*)(?:\s[-–—/]\s|:\s)\s*([^\s].*)$
+^(.*[^\s].*)(\s[-–—/]\s|:\s)\s*([^\s].*)$
 {%- endmacro %}
 
 {#- What a word that stands in no seed may be by its form alone; null for an ordinary word. -#}

@@ -49,13 +49,19 @@ end
 )
 {%- endmacro %}
 
-{#- One slip in seven letters, two in twelve: enough for "Hibrid", too little for another title. -#}
+{#- One slip in ten letters, or two letters swapped in twelve: enough for "Hibrid", too little for "Aquarius". -#}
 {% macro is_misspelling(left, right) -%}
 (
-    abs(length({{ left }}) - length({{ right }})) <= 2
-    and least(length({{ left }}), length({{ right }})) >= 7
-    and levenshtein({{ left }}, {{ right }})
-        <= case when least(length({{ left }}), length({{ right }})) >= 12 then 2 else 1 end
+    abs(length({{ left }}) - length({{ right }})) <= 1
+    and least(length({{ left }}), length({{ right }})) >= 10
+    and (
+        levenshtein({{ left }}, {{ right }}) <= 1
+        or (
+            length({{ left }}) >= 12
+            and levenshtein({{ left }}, {{ right }}) = 2
+            and {{ same_letters(left, right) }}
+        )
+    )
 )
 {%- endmacro %}
 

@@ -108,3 +108,9 @@ substr({{ expr }}, 1, 4)
 {% macro duckdb__shared_word_count(left, right) -%}
 len(list_intersect({{ duckdb__split_words(left) }}, {{ duckdb__split_words(right) }}))
 {%- endmacro %}
+
+{#- True where two texts are made of the same letters, in any order. -#}
+{% macro same_letters(left, right) %}{{ return(adapter.dispatch('same_letters', 'sillon')(left, right)) }}{% endmacro %}
+{% macro duckdb__same_letters(left, right) -%}
+(list_sort(string_split({{ left }}, '')) = list_sort(string_split({{ right }}, '')))
+{%- endmacro %}

@@ -93,6 +93,7 @@ counted as (
         count(*) filter (where role = 'mark') as marks,
         count(*) filter (where role = 'sign') as signs,
         count(*) filter (where role in ('format', 'place', 'catalogue')) as formats,
+        count(*) filter (where {{ matches_pattern('word', '^[0-9]{5,}$') }}) as catalogues,
         count(*) filter (where role = 'soundtrack') as soundtracks,
         count(*) filter (where role = 'film') as films,
         count(*) filter (where role = 'type') as types,
@@ -123,8 +124,13 @@ judged as (
             when counted.echoes = counted.words and counted.part = 'bracket' then 'echo'
             when counted.words = 1 and counted.years = 1 and counted.part = 'bracket' then 'year'
             when counted.types > 0 and counted.known = counted.words then 'type'
-            when counted.marks > 0 then 'edition'
+            when counted.marks > 0 and (
+                counted.part = 'bracket'
+                or counted.known = counted.words
+                or (counted.part = 'tail' and counted.words <= 3)
+            ) then 'edition'
             when counted.known = counted.words and counted.signs + counted.formats > 0 then 'edition'
+            when counted.catalogues > 0 and counted.words <= 4 and counted.part = 'bracket' then 'edition'
             when counted.closing_signs > 0 and counted.part = 'bracket' then 'edition'
             else 'subtitle'
         end as kind

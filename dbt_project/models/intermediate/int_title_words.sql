@@ -41,7 +41,8 @@ parts as (
         coalesce(
             {{ extract_pattern('outside', tail_pattern(), 1) }}, outside, title
         ) as head,
-        {{ extract_pattern('outside', tail_pattern(), 2) }} as tail
+        trim({{ extract_pattern('outside', tail_pattern(), 2) }}) as separator,
+        {{ extract_pattern('outside', tail_pattern(), 3) }} as tail
     from cut
 
 ),
@@ -59,7 +60,11 @@ segments as (
     select title, 'bracket' as part, cast(position as integer) as segment, {{ fold_text('item') }} as folded
     from brackets
     union all
-    select title, 'tail' as part, 99 as segment, {{ fold_text('tail') }} as folded
+    select
+        title,
+        case when separator = ':' then 'colon' else 'tail' end as part,
+        99 as segment,
+        {{ fold_text('tail') }} as folded
     from parts
     where tail is not null
 

@@ -108,7 +108,7 @@ cuts as (
         min(
             case
                 when role_before in ('ordinal', 'sign') then position - 1
-                when role_before = 'year' and coalesce(role_two_before, '') <> 'year' then position - 1
+                when role_before = 'year' and coalesce(role_two_before, '') not in ('year', 'number') then position - 1
                 else position
             end
         ) as cut_position
@@ -147,7 +147,7 @@ keys as (
             {{ join_text('key_word', ' ', 'key_word') }}
         ) as sorted_words,
         coalesce({{ join_text(
-            "case when " ~ matches_pattern('key_word', '^[0-9]+$') ~ " then key_word end", ' ', 'key_word'
+            "case when " ~ matches_pattern('key_word', '^([0-9]+|.)$') ~ " and not is_light then key_word end", ' ', 'key_word'
         ) }}, '') as numbers
     from kept
     group by title
