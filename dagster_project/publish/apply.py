@@ -23,7 +23,7 @@ from dagster_project.publish.durable import no_checkpoint, one_line
 from dagster_project.publish.guard import refuse_unwritable
 from dagster_project.publish.settle import settle_pending
 from dagster_project.publish.target import LOCK_SECONDS, Database, Target, explained, frozen, opened_to_write
-from dagster_project.publish.transaction import Checkpoint, commit_and_settle, remaking, transaction
+from dagster_project.publish.transaction import Checkpoint, commit_and_settle, remaking, rows_after, transaction
 from dagster_project.publish.write import Writer
 from ingest.clock import Clock
 from ingest.errors import ApplyRefused
@@ -122,7 +122,7 @@ class _Apply:
         ):
             writer = self._written(making.database, then, earlier)
             applied = [_as_first_written(entry, earlier) for entry in writer.applied]
-            making.expected = _rows_after(making.expected, applied)
+            making.expected = rows_after(making.expected, applied)
             making.book = partial(self._book_copy, applied, self._news(writer.skipped))
         new = tuple(entry for entry in applied if entry.run_id == self.run_id)
         return Applied(self.target, tuple(applied), tuple(writer.skipped), new, making.kept_aside)
@@ -152,7 +152,9 @@ class _Apply:
         return [entry for entry in skipped if (entry.change_id, entry.reason) not in known]
 
     def _book_copy(self, applied: list[Entry], skipped: list[Entry], fingerprint: str) -> Batch | None:
-        held = {entry.entry_id: entry for entry in self.ledger.applied(self.target) if not entry.undoes}
+        held = {
+            entry.entry_id: entry for entry in self.ledger.applied(self.target) if not self.ledger.takes_back(entry)
+        }
         changed = [entry for entry in applied if held.get(entry.entry_id) != entry]
         present = {entry.entry_id for entry in applied}
         gone = [entry_id for entry_id in held if entry_id not in present]
@@ -161,16 +163,8 @@ class _Apply:
         return self.ledger.book(self.run_id, self.target, [*changed, *skipped], fingerprint=fingerprint, withdraws=gone)
 
 
-def _rows_after(before: dict[str, int], entries: Sequence[Entry]) -> dict[str, int]:
-    """Rows per table once these entries are written."""
-    signs = {"insert": 1, "delete": -1}
-    after = dict(before)
-    for entry in entries:
-        after[entry.table_name] += signs.get(entry.action, 0)
-    after.pop("sqlite_sequence", None)  # SQLite's own: a first insert adds a row to it
-    return after
-
-
 def _as_first_written(entry: Entry, earlier: dict[str, Entry]) -> Entry:
     known = earlier.get(entry.change_id)
-    return replace(entry, entry_id=known.entry_id, run_id=known.run_id) if known else entry
+    if known is None:
+        return entry
+    return replace(entry, entry_id=known.entry_id, run_id=known.run_id, undoes=known.undoes)

@@ -82,9 +82,16 @@ class Ledger:
             for entry in self._written.values()
             if entry.state == "applied"
             and (entry.target, entry.target_path) == (copy.kind, copy.name)
-            and not entry.undoes
+            and not self.takes_back(entry)
             and entry.entry_id not in undone
         ]
+
+    def takes_back(self, entry: Entry) -> bool:
+        """Whether an entry is an undo. An undo of an undo writes again, and so on."""
+        steps, cause = 0, entry.undoes
+        while cause:
+            steps, cause = steps + 1, self._written[cause].undoes if cause in self._written else None
+        return steps % 2 == 1
 
     def _undone(self) -> set[str | None]:
         return {entry.undoes for entry in self._written.values() if entry.undoes and entry.state == "applied"}
@@ -153,7 +160,8 @@ class Ledger:
         self._seq = max(self._seq, line["seq"])
         if "batch" in line:
             names = ("batch", "run_id", "target", "target_path", "fingerprint")
-            self._pending[line["batch"]] = Batch(*(line[name] for name in names), tuple(line["withdraws"]))
+            values = {name: line[name] for name in names if name != "batch"}
+            self._pending[line["batch"]] = Batch(line["batch"], withdraws=tuple(line["withdraws"]), **values)
         elif "entry" in line and line["of"] in self._pending:
             entry = _entry(line["entry"])
             self._entries_of[line["of"]].append(entry)
@@ -216,7 +224,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(line: dict[str, Any]) -> Entry:
-    known = {field.name: line.get(field.name) for field in fields(Entry)}
+    known: dict[str, Any] = {field.name: line.get(field.name) for field in fields(Entry)}
     for name in ("fetched_at", "applied_at"):
         known[name] = datetime.fromisoformat(known[name]) if known[name] else None
     return Entry(**known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -25,7 +25,8 @@ from dagster_project.publish.durable import (
     sync_folder,
     write_json,
 )
-from dagster_project.publish.target import frozen, held_by_another
+from dagster_project.publish.holders import held_by_another
+from dagster_project.publish.target import frozen
 from ingest.clock import Clock
 from ingest.errors import ApplyRefused
 
@@ -38,7 +39,12 @@ def begin(source: Path, output: Path) -> Path:
     aside = output.with_name(f".{output.name}.part")
     remove(aside)
     need_room(output.parent, 2 * source.stat().st_size, purpose="the enriched copy")
-    copy(source, aside)
+    try:
+        copy(source, aside)
+    except BaseException:
+        with suppress(OSError):
+            remove(aside)
+        raise
     return aside
 
 
@@ -120,6 +126,7 @@ def remove_beside(path: Path) -> None:
 
 def _read(folder: Path) -> dict[str, list[str]]:
     try:
-        return json.loads((folder / COPIES).read_text(encoding="utf-8"))
+        found: dict[str, list[str]] = json.loads((folder / COPIES).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
+    return found

@@ -7,7 +7,7 @@ liftings are lines in `<data>/ledger/decisions.jsonl`. What the person wrote int
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +75,7 @@ def _made(folder: Path) -> list[tuple[str, Decision]]:
     """Decisions that hold, each with the entry that is its cause: an undo, or a value that was edited."""
     lines = _lines(folder)
     lifted = {entry_id for line in lines if line["kind"] == "lift" for entry_id in line["entries"]}
-    made = [*_edits(lines), *_undos(Ledger(folder).entries())]
+    made = [*_edits(lines), *_undos(Ledger(folder))]
     return [(entry_id, one) for entry_id, one in made if entry_id not in lifted]
 
 
@@ -86,21 +86,11 @@ def _edits(lines: Iterable[dict[str, Any]]) -> Iterable[tuple[str, Decision]]:
             yield line["entry_id"], one
 
 
-def _undos(entries: Sequence[Entry]) -> Iterable[tuple[str, Decision]]:
-    parents = {entry.entry_id: entry.undoes for entry in entries}
-    for entry in entries:
-        if entry.state == "applied" and entry.album_id is not None and _is_taking_back(entry.entry_id, parents):
+def _undos(ledger: Ledger) -> Iterable[tuple[str, Decision]]:
+    for entry in ledger.entries():
+        if entry.state == "applied" and entry.album_id is not None and ledger.takes_back(entry):
             one = Decision(entry.album_id, None, field_of(entry), "lock", None, _text(entry.applied_at), "undo")
             yield entry.entry_id, one
-
-
-def _is_taking_back(entry_id: str, parents: Mapping[str, str | None]) -> bool:
-    """An undo takes back, an undo of an undo writes again, and so on."""
-    steps = 0
-    parent = parents.get(entry_id)
-    while parent:
-        steps, parent = steps + 1, parents.get(parent)
-    return steps % 2 == 1
 
 
 def remember_edits(folder: Path, snapshot: Path, library: Path, clock: Clock) -> list[dict[str, Any]]:
@@ -136,13 +126,15 @@ def find_edited(library: Database, ledger: Ledger) -> list[dict[str, Any]]:
             newest[entry.table_name, place, entry.column_name] = entry
         elif entry.target == "in_place" and entry.state == "applied" and entry.table_name == "images":
             newest.pop(("images", entry.row_key, "url"), None)
-    return [edit for entry in newest.values() for edit in _edited(library, entry)]
+    # What was taken back is a decision already.
+    ours = (entry for entry in newest.values() if not ledger.takes_back(entry))
+    return [edit for entry in ours for edit in _edited(library, entry)]
 
 
 def _edited(library: Database, entry: Entry) -> list[dict[str, Any]]:
     table, albums = library.table(entry.table_name), library.table("albums")
-    if table is None or albums is None or entry.album_id is None or entry.undoes or entry.table_name == "artists":
-        return []  # an artist's name has no album; an undo is a decision already
+    if table is None or albums is None or entry.album_id is None or entry.table_name == "artists":
+        return []  # an artist's name belongs to no one album
     found = library.rows(albums, key_of(json.dumps({"id": entry.album_id})))
     if len(found) != 1:
         return []

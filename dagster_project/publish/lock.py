@@ -1,7 +1,7 @@
 """One at a time: a lock with an owner, a start and a heartbeat, for runs, undo, restore and the daemon.
 
-Here lives the lock of a data folder, and with it the one of a library that is written in place, which two data folders
-could otherwise write at once. What is done under it lives elsewhere.
+Here live the lock of a data folder and that of a library written in place, which two data folders could otherwise write
+at once. What is done under them lives elsewhere.
 
 Two witnesses say whether an owner lives. On the same machine the kernel does: it drops the owner's hold on the file at
 its death, whatever became of its process number. From other machines, and where the file system knows no such hold, the

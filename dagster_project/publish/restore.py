@@ -29,9 +29,9 @@ from dagster_project.publish.durable import (
     sync_file,
     sync_folder,
 )
+from dagster_project.publish.holders import held_by_another
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.manifests import Backup, find, problem_of, unpack
-from dagster_project.publish.target import held_by_another
 from ingest.clock import Clock
 from ingest.errors import BackupFailed, LibraryLocked
 

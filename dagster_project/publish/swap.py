@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import apsw
 
@@ -101,10 +102,10 @@ def next_id(database: Database, table: Table) -> Cell:
         f"select max(id) from main.{quoted(table.name)} "  # noqa: S608
         f"where typeof(id) = 'integer' and id between 0 and {LARGEST_ID}"
     )
-    largest = database.connection.execute(query).fetchone()[0] or 0
+    largest = database.number(query)
     if database.table("sqlite_sequence"):
-        found = database.connection.execute("select max(seq) from sqlite_sequence where name = ?", (table.name,))
-        largest = max(largest, found.fetchone()[0] or 0)
+        query = "select max(seq) from sqlite_sequence where name = ?"
+        largest = max(largest, database.number(query, (table.name,)))
     return Cell("integer", largest + 1)
 
 
@@ -135,5 +136,5 @@ def times(
 
 def _any_time(database: Database, table: Table, column: str) -> Cell | None:
     query = f"select {reading(column)} from main.{quoted(table.name)} where {column} is not null limit 1"  # noqa: S608
-    found = database.connection.execute(query).fetchone()
-    return decode(*found, database.encoding) if found else None
+    found: tuple[Any, ...] | None = database.connection.execute(query).fetchone()
+    return decode(found[0], found[1], database.encoding) if found else None

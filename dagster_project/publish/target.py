@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import apsw
@@ -69,7 +69,8 @@ class Database:
         ).fetchone()
         if found is None or found[0] != "table":
             return None
-        rows = self.connection.execute("select name, type, pk, hidden from pragma_table_xinfo(?)", (name,)).fetchall()
+        found_columns = self.connection.execute("select name, type, pk, hidden from pragma_table_xinfo(?)", (name,))
+        rows: list[tuple[Any, ...]] = found_columns.fetchall()
         columns = tuple(row[0] for row in rows if row[3] == 0)
         keys = [row for row in rows if row[2]]
         is_alias = len(keys) == 1 and keys[0][1].upper() == "INTEGER"
@@ -92,17 +93,22 @@ class Database:
             for row in found
         ]
 
+    def number(self, query: str, values: tuple[Any, ...] = ()) -> int:
+        """The one number that a query returns; null counts as 0."""
+        row: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
+        return int(row[0] or 0) if row else 0
+
     def counts(self) -> dict[str, int]:
         """Rows per table."""
-        names = self.connection.execute(
+        names: list[tuple[Any, ...]] = self.connection.execute(
             "select name from pragma_table_list where schema = 'main' and type in ('table', 'virtual') "
             "and name <> 'sqlite_sequence' order by name"  # SQLite's own: a first insert adds a row to it
         ).fetchall()
-        counted = {}
+        counted: dict[str, int] = {}
         for (name,) in names:
             try:
                 query = f"select count(*) from main.{quoted(name)}"  # noqa: S608 (the name is quoted)
-                counted[name] = self.connection.execute(query).fetchone()[0]
+                counted[name] = self.number(query)
             except apsw.CorruptError:
                 raise
             except apsw.SQLError:  # a virtual table whose module only the app has
@@ -118,7 +124,8 @@ class Database:
             lines = [row[0] for row in self.connection.execute("pragma integrity_check(100)")]
         except (apsw.CorruptError, apsw.NotADBError) as error:
             return [str(error)], []
-        broken, remarks = [], []
+        broken: list[str] = []
+        remarks: list[str] = []
         for line in lines:
             if line != "ok":
                 (remarks if _is_remark(line) else broken).append(line)
@@ -206,41 +213,3 @@ def explained(path: Path) -> Iterator[None]:
         raise NotALibrary(f"the file cannot be read as a database ({error})", where=path) from error
     except apsw.CantOpenError as error:
         raise NotALibrary("the file cannot be opened", where=path, remedy="check its path and permissions") from error
-
-
-def held_by_another(path: Path) -> str | None:
-    """Who else has this database open, in words; None when nobody seems to.
-
-    In WAL mode SQLite itself knows. In the older modes an idle program holds no lock, so on Linux the open files of
-    other programs are looked through as well.
-    """
-    try:
-        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
-            connection.set_busy_timeout(500)
-            connection.execute("pragma locking_mode = exclusive")
-            connection.execute("begin exclusive")
-            connection.execute("rollback")
-    except (apsw.BusyError, apsw.LockedError):
-        return _program_with(path) or "another program"
-    except apsw.Error:
-        pass  # a damaged file: nobody can be asked through it
-    return _program_with(path)
-
-
-def _program_with(path: Path) -> str | None:
-    try:
-        wanted = path.resolve().stat()
-    except OSError:
-        return None
-    own = str(os.getpid())
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name == own:
-            continue
-        try:
-            for handle in (process / "fd").iterdir():
-                found = handle.stat()
-                if (found.st_ino, found.st_dev) == (wanted.st_ino, wanted.st_dev):
-                    return f"{(process / 'comm').read_text().strip()} (process {process.name})"
-        except OSError:
-            continue
-    return None

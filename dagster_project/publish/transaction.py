@@ -6,14 +6,15 @@ and `undo.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.publish import copies
 from dagster_project.publish.book import Ledger
-from dagster_project.publish.changes import Batch
+from dagster_project.publish.changes import Batch, Entry
+from dagster_project.publish.durable import fingerprint as fingerprint_of
 from dagster_project.publish.durable import remove
 from dagster_project.publish.target import Database, Target, opened_to_write
 from ingest.clock import Clock
@@ -26,8 +27,12 @@ def transaction(database: Database) -> Iterator[Callable[[], None]]:
     """Hold the only right to write. Yields the commit; whatever is not committed is rolled back."""
     connection = database.connection
     connection.execute("begin immediate")
+
+    def commit() -> None:
+        connection.execute("commit")
+
     try:
-        yield lambda: connection.execute("commit") and None
+        yield commit
     finally:
         if connection.in_transaction:
             connection.execute("rollback")
@@ -69,18 +74,18 @@ class CopyInTheMaking:
     aside: Path
     expected: dict[str, int]
     book: Callable[[str], Batch | None]  # fingerprint -> what the ledger announces
-    keeps_edits: bool = False
     kept_aside: Path | None = None
 
 
 @contextmanager
 def remaking(
-    source: Path, target: Target, ledger: Ledger, clock: Clock, checkpoint: Checkpoint
+    source: Path, target: Target, ledger: Ledger, clock: Clock, checkpoint: Checkpoint, *, keeps_edits: bool = False
 ) -> Iterator[CopyInTheMaking]:
     """Make a copy from `source`; the body writes into it within one transaction, and sets `expected` and `book`.
 
     At the end of the body the file is verified, announced in the ledger, and put in its place at once. On any failure
-    before that the old copy stays as it was and nothing is left beside it.
+    before that the old copy stays as it was and nothing is left beside it. With `keeps_edits` the source is the copy
+    itself: what somebody edited in it stays in it, and it goes on counting as edited.
     """
     output, folder = target.path, ledger.folder
     if output.exists():
@@ -101,8 +106,8 @@ def remaking(
         batch = making.book(fingerprint)
         checkpoint("ledger:written")
         ours = copies.known(folder, output)
-        if making.keeps_edits:  # an undo works on the file as it is: what was edited in it stays, and stays edited
-            was_edited = copies.fingerprint(output) not in ours
+        if keeps_edits:
+            was_edited = fingerprint_of(output) not in ours
         else:
             was_edited = False
             making.kept_aside = copies.keep_edited(output, folder, clock)
@@ -121,3 +126,13 @@ def remaking(
             copies.remember(folder, output, [fingerprint])
     settle(ledger, batch, "applied")
     checkpoint("settle:after")
+
+
+def rows_after(before: dict[str, int], entries: Sequence[Entry]) -> dict[str, int]:
+    """Rows per table once these entries are written."""
+    signs = {"insert": 1, "delete": -1}
+    after = dict(before)
+    for entry in entries:
+        after[entry.table_name] += signs.get(entry.action, 0)
+    after.pop("sqlite_sequence", None)  # SQLite's own: a first insert adds a row to it
+    return after
