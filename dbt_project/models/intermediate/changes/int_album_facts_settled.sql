@@ -1,0 +1,53 @@
+{{ config(materialized='table') }}
+
+with albums as (
+
+    select * from {{ ref('stg_library__albums') }}
+
+),
+
+years as (
+
+    select * from {{ ref('int_album_years_chosen') }}
+
+),
+
+genres as (
+
+    select *
+    from {{ ref('int_album_genres_voted') }}
+    where is_applied
+
+),
+
+live as (
+
+    select album_id, 'year' as field, 'year' as column_name, year_text as value
+    from albums
+    union all
+    select album_id, 'genre', 'genre', genre
+    from albums
+
+),
+
+proposed as (
+
+    select
+        album_id,
+        'year' as field,
+        cast(year as varchar) as value,
+        source, rule, confidence, evidence_url, fetched_at, runner_up
+    from years
+    union all
+    select
+        album_id,
+        'genre',
+        genre,
+        source, rule, confidence, evidence_url, fetched_at, runner_up
+    from genres
+
+),
+
+{{ settled_values('live', 'proposed') }}
+
+select * from settled

@@ -1,0 +1,127 @@
+with split as (
+
+    select * from {{ ref('int_links_split') }}
+
+),
+
+features as (
+
+    select *
+    from {{ ref('int_features_enabled') }}
+    where feature = 'fix_artist_formatting'
+
+),
+
+pages as (
+
+    select * from {{ ref('int_credit_pages_known') }}
+
+),
+
+-- an artist that several albums need is a group of its own, so that no album
+-- takes it away from another
+new_artists as (
+
+    select
+        'insert' as action,
+        'artists' as table_name,
+        '{"name":' || {{ json_quote('act_name') }} || '}' as row_key,
+        'name' as column_name,
+        cast(null as varchar) as old_value,
+        act_name as new_value,
+        cast(null as bigint) as album_id,
+        max(confidence) as confidence,
+        min(joined_name) as runner_up,
+        min(rule) as rule,
+        cast(null as varchar) as group_id
+    from split
+    where act_artist_id is null
+    group by act_name
+
+),
+
+new_links as (
+
+    select
+        'insert',
+        'album_artist',
+        '{"album_id":' || cast(album_id as varchar)
+        || ',"artist_name":' || {{ json_quote('act_name') }} || '}',
+        'artist_id',
+        cast(null as varchar),
+        act_name,
+        album_id,
+        confidence,
+        joined_name,
+        rule,
+        group_id
+    from split
+    where not is_linked and mention = 1
+
+),
+
+old_links as (
+
+    select
+        'delete',
+        'album_artist',
+        '{"album_id":' || cast(album_id as varchar)
+        || ',"artist_id":' || cast(artist_id as varchar) || '}',
+        'artist_id',
+        cast(artist_id as varchar),
+        cast(null as varchar),
+        album_id,
+        max(confidence),
+        joined_name,
+        min(rule),
+        group_id
+    from split
+    group by album_id, artist_id, joined_name, group_id
+
+),
+
+together as (
+
+    select * from new_artists
+    union all
+    select * from new_links
+    union all
+    select * from old_links
+
+),
+
+-- what the split rests on, where it rests on an answer
+changes as (
+
+    select
+        together.action,
+        together.table_name,
+        together.row_key,
+        together.column_name,
+        together.old_value,
+        together.new_value,
+        together.album_id,
+        together.confidence,
+        together.runner_up,
+        'credit_' || together.rule as rule,
+        together.group_id,
+        features.feature,
+        features.service,
+        case
+            when together.rule = 'discogs' then 'discogs'
+            when together.rule in ('matched_release_group', 'known_to_musicbrainz')
+                then 'musicbrainz'
+            else 'library'
+        end as source,
+        pages.evidence_url,
+        pages.fetched_at
+    from together
+    cross join features
+    left join pages
+        on
+            together.album_id = pages.album_id
+            and together.rule = pages.rule
+
+)
+
+select * from changes
