@@ -1,0 +1,75 @@
+{{ config(materialized='table') }}
+
+with judged as (
+
+    select *
+    from {{ ref('int_artist_credits_judged') }}
+    where verdict = 'queue' and rule <> 'too_long'
+
+),
+
+linked as (
+
+    select
+        links.artist_id,
+        min(links.album_id) as album_id
+    from {{ ref('stg_library__album_artist') }} as links
+    group by 1
+
+),
+
+albums as (
+
+    select album_id, title from {{ ref('stg_library__albums') }}
+
+),
+
+-- the name cut at every separator, for whoever knows better than the rules
+cut as (
+
+    select
+        artist_id,
+        {{ join_text('atom', ' | ', 'atom_position') }} as acts
+    from {{ ref('int_credit_atoms') }}
+    group by 1
+
+),
+
+options as (
+
+    select
+        judged.artist_id,
+        linked.album_id,
+        judged.name,
+        judged.reason,
+        judged.confidence,
+        judged.acts,
+        case when judged.act_count > 1 then judged.acts else cut.acts end as split_acts,
+        round(case when judged.act_count > 1 then judged.confidence else 1 - judged.confidence end, 4) as split_score
+    from judged
+    inner join linked
+        on judged.artist_id = linked.artist_id
+    inner join cut
+        on judged.artist_id = cut.artist_id
+
+)
+
+select
+    {{ hash_text("'credit|' || cast(options.artist_id as varchar)") }} as queue_id,
+    'credit' as kind,
+    options.album_id,
+    options.name as artist,
+    albums.title,
+    'artists' as field,
+    options.reason,
+    '[{"id":"split","artist":' || {{ json_quote('options.split_acts') }}
+        || ',"score":' || cast(options.split_score as varchar)
+        || '},{"id":"keep_whole","artist":' || {{ json_quote('options.name') }}
+        || ',"score":' || cast(round(1 - options.split_score, 4) as varchar) || '}]' as candidates,
+    options.confidence,
+    options.acts as suggestion
+from options
+left join albums
+    on options.album_id = albums.album_id
+union all
+select * from {{ ref('int_review_artist_spellings') }}
