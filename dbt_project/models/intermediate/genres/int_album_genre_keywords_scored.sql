@@ -4,9 +4,9 @@ with found as (
 
 ),
 
-texts as (
+tracks as (
 
-    select * from {{ ref('int_album_words_listed') }}
+    select * from {{ ref('stg_library__tracks') }}
 
 ),
 
@@ -14,9 +14,9 @@ title_counts as (
 
     select
         album_id,
-        count(distinct text_key) as title_count
-    from texts
-    where place = 'title'
+        count(distinct title) as title_count
+    from tracks
+    where not {{ is_blank('title') }}
     group by album_id
 
 ),

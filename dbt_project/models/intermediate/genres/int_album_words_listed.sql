@@ -52,7 +52,7 @@ texts as (
 -- 500 characters hold any title that a person wrote
 folded as (
 
-    select distinct
+    select
         album_id,
         place,
         {{ fold_text('left(text, 500)') }} as folded
@@ -62,31 +62,23 @@ folded as (
 
 ),
 
--- an album named after one of its tracks says it once
-keyed as (
-
-    select
-        *,
-        {{ hash_text('folded') }} as text_key
-    from folded
-
-),
-
+-- the folded text is its own key: an album named after one of its tracks says
+-- it once
 listed as (
 
     select
-        text_key,
+        folded as text_key,
         album_id,
         place,
         {{ split_words('folded') }} as words
-    from keyed
+    from folded
     union all
     select
-        text_key,
+        folded as text_key,
         album_id,
         place,
         {{ split_words(numbers_signed('folded')) }}
-    from keyed
+    from folded
     where {{ matches_pattern('folded', '[0-9]') }}
 
 )
