@@ -105,6 +105,8 @@ class _Night:
     def ask(self, words: Sequence[str]) -> list[SourceReport]:
         """Ask these sources one after the other, in the calling thread."""
         reports = [_off(word, self.asking.settings) for word in words if word not in self.words]
+        if len(reports) == len(words):
+            return reports
         with asking_worklist(self.asking, self.now) as worklist:
             if self.scope is not None:
                 worklist.restrict(self.scope)

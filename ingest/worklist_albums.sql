@@ -168,6 +168,11 @@ where len(holes) > 0
         where decisions.decision = 'lock' and decisions.field = '*' and decisions.album_id is not null
     );
 
+create or replace temp table work_resources as
+select album_id, spotify_resource as resource from work_albums where spotify_resource is not null
+union all
+select album_id, discogs_resource from work_albums where discogs_resource is not null;
+
 create or replace temp macro is_stale(fetched_at, is_found) as
     fetched_at is null
     or fetched_at < case when is_found then getvariable('answered_before') else getvariable('nothing_found_before') end;

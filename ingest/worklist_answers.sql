@@ -86,7 +86,8 @@ select
     coalesce(hit."secondary-types", []) as secondary_types,
     list_transform(hit.releases, lambda release: lower(release.id)) as release_ids,
     array_to_string(list_transform(
-        hit."artist-credit", lambda credit: coalesce(credit.name, '') || ' ' || coalesce(credit.artist.name, '')
+        hit."artist-credit", lambda credit: coalesce(credit.name || ' ', '')
+            || case when credit.name is distinct from credit.artist.name then coalesce(credit.artist.name, '') else '' end
     ), ' ') as credit
 from hits
 where hit.id is not null and trim(coalesce(hit.title, '')) <> '';
@@ -99,6 +100,18 @@ newest as (
     select * from work_hits
     qualify row_number() over (partition by release_group_id order by answer_id desc) = 1
 
+),
+
+-- folding is what costs here, so nothing is folded twice
+folded as (
+
+    select
+        *,
+        fold_text(left(title, 400)) as folded_title,
+        fold_text(left(credit, 1000)) as folded_credit,
+        main_title(title) as plain_title
+    from newest
+
 )
 
 select
@@ -106,12 +119,31 @@ select
     primary_type,
     secondary_types,
     release_ids,
-    fold_text(left(title, 400)) as folded_title,
-    fold_text(main_title(title)) as folded_main_title,
-    telling_words(fold_text(left(title, 400))) as title_words,
-    telling_words(fold_text(left(credit, 1000))) as credit_words,
-    fold_text(left(credit, 1000)) like '%various artists%' as is_various
-from newest;
+    folded_title,
+    case when plain_title = title then folded_title else fold_text(plain_title) end as folded_main_title,
+    telling_words(folded_title) as title_words,
+    telling_words(folded_credit) as credit_words,
+    contains(folded_credit, 'various artists') as is_various
+from folded;
+
+-- What the identifiers in the library lead to: one row per album, release and release group (null: not known yet).
+create or replace temp table work_identified as
+with
+
+releases as (
+
+    select distinct release_group_id, unnest(release_ids) as release_id from work_groups
+
+)
+
+select distinct
+    work_resources.album_id,
+    lower(work_links.release_id) as release_id,
+    releases.release_group_id
+from work_resources
+inner join work_links on work_resources.resource = work_links.resource
+left join releases on lower(work_links.release_id) = releases.release_id
+where work_links.release_id is not null;
 
 -- One row per album and release group that could be it.
 create or replace temp table work_candidates as
@@ -119,10 +151,7 @@ with
 
 by_identifier as (
 
-    select distinct work_albums.album_id, work_groups.release_group_id
-    from work_albums
-    inner join work_links on work_links.resource in (work_albums.spotify_resource, work_albums.discogs_resource)
-    inner join work_groups on list_contains(work_groups.release_ids, lower(work_links.release_id))
+    select distinct album_id, release_group_id from work_identified where release_group_id is not null
 
 ),
 
@@ -138,11 +167,10 @@ by_decision as (
 by_question as (
 
     select distinct work_albums.album_id, work_hits.release_group_id
-    from work_albums
-    inner join work_questions
-        on work_questions.place = 'groups'
-        and work_questions.question in ('pair:' || work_albums.question_key, 'alone:' || work_albums.question_key)
+    from work_questions
+    inner join work_albums on regexp_replace(work_questions.question, '^(pair|alone):', '') = work_albums.question_key
     inner join work_hits on work_questions.answer_id = work_hits.answer_id
+    where work_questions.place = 'groups' and regexp_matches(work_questions.question, '^(pair|alone):')
 
 ),
 

@@ -6,20 +6,10 @@ from work_questions
 group by 1, 2;
 
 create or replace temp view due_urls as
-with
-
-resources as (
-
-    select album_id, spotify_resource as resource from work_albums where spotify_resource is not null
-    union all
-    select album_id, discogs_resource from work_albums where discogs_resource is not null
-
-)
-
-select resources.album_id, 'url:' || resources.resource as question, resources.resource
-from resources
-left join work_asked on work_asked.place = 'urls' and work_asked.question = 'url:' || resources.resource
-left join (select distinct resource from work_links) as known on resources.resource = known.resource
+select work_resources.album_id, 'url:' || work_resources.resource as question, work_resources.resource
+from work_resources
+left join work_asked on work_asked.place = 'urls' and work_asked.question = 'url:' || work_resources.resource
+left join (select distinct resource from work_links) as known on work_resources.resource = known.resource
 where is_stale(work_asked.fetched_at, known.resource is not null);
 
 create or replace temp view due_releases as
@@ -27,10 +17,7 @@ with
 
 releases as (
 
-    select work_albums.album_id, 'reid' as kind, lower(work_links.release_id) as mbid
-    from work_albums
-    inner join work_links on work_links.resource in (work_albums.spotify_resource, work_albums.discogs_resource)
-    where work_links.release_id is not null
+    select album_id, 'reid' as kind, release_id as mbid from work_identified
     union all
     select cast(album_id as varchar), 'rgid', lower(trim(value))
     from sillon.decisions
@@ -64,14 +51,13 @@ left join (
 ) as found on work_albums.album_id = found.album_id
 where work_albums.album_id not in (select album_id from due_urls)
     and work_albums.album_id not in (select album_id from due_releases)
-    and not exists (
-        select 1
-        from work_candidates
-        inner join work_links on work_links.resource in (work_albums.spotify_resource, work_albums.discogs_resource)
-        inner join work_groups
-            on work_candidates.release_group_id = work_groups.release_group_id
-            and list_contains(work_groups.release_ids, lower(work_links.release_id))
-        where work_candidates.album_id = work_albums.album_id and work_candidates.is_plausible
+    and work_albums.album_id not in (
+        select work_identified.album_id
+        from work_identified
+        inner join work_candidates
+            on work_identified.album_id = work_candidates.album_id
+            and work_identified.release_group_id = work_candidates.release_group_id
+        where work_candidates.is_plausible
     );
 
 create or replace temp view due_pairs as
