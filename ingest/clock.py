@@ -24,6 +24,10 @@ class Clock(Protocol):
         """Wait. Raises KeyboardInterrupt when the run was told to stop; with 0 it only looks."""
         ...
 
+    def stop(self) -> None:
+        """End all present and future sleeps with KeyboardInterrupt."""
+        ...
+
 
 class SystemClock:
     """The machine's clock. `stop()` from a signal handler ends every sleep, in every thread, at once.

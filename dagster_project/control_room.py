@@ -1,0 +1,92 @@
+"""Dagster started the way Sillon needs it: its home in the data folder, no usage statistics, one run at a time.
+
+Here live the start of a job inside this process and the start of the web UI with the daemon. What the jobs are stands in
+`defs/`. Dagster is imported inside the functions: verbs that do not need it must not wait for it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dagster_project.data_folder import DataFolder
+from dagster_project.options import Options
+from dagster_project.outcome import Outcome
+
+DEFAULT_INSTANCE = Path(__file__).resolve().parent.parent / "config" / "dagster.yaml"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+GRACE_SECONDS = 10.0
+
+
+def home(options: Options) -> Path:
+    """Dagster's home below the data folder, with its settings file in place."""
+    folder = DataFolder(options.data.absolute()).dagster
+    folder.mkdir(parents=True, exist_ok=True)
+    own = (options.config or Path("config")) / "dagster.yaml"
+    shutil.copyfile(own if own.is_file() else DEFAULT_INSTANCE, folder / "dagster.yaml")
+    return folder
+
+
+def environment(options: Options) -> dict[str, str]:
+    """The variables under which every process of Dagster's finds the options and its home, and phones nobody."""
+    return {
+        **options.to_environment(),
+        "DAGSTER_HOME": str(home(options)),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def run_job(options: Options) -> Outcome:
+    """Run one job in this process, recorded in Dagster's history. Returns what came of it.
+
+    Raises the SillonError that stopped it before a report could be written.
+    """
+    os.environ.update(environment(options))
+    import dagster as dg
+
+    from dagster_project.definitions import defs
+    from dagster_project.defs.resources import NightResource
+
+    job = defs().get_job_def(options.job)
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
+    if NightResource.last_outcome is not None:
+        return NightResource.last_outcome
+    raise NightResource.last_error or RuntimeError(f"the run {result.run_id} ended before it began")
+
+
+def serve(options: Options, *, host: str, port: int) -> int:
+    """The web UI and the daemon, until Ctrl-C or SIGTERM. Returns the exit status.
+
+    Both are processes of Dagster's own; when one ends, the other is ended too, and so are runs (each commits as it goes).
+    """
+    variables = {**os.environ, **environment(options)}
+    where = ["-m", "dagster_project.definitions"]
+    commands = [
+        [sys.executable, "-m", "dagster_webserver", "-h", host, "-p", str(port), *where],
+        [sys.executable, "-m", "dagster._daemon", "run", *where],
+    ]
+    children = [subprocess.Popen(command, env=variables, start_new_session=True) for command in commands]  # noqa: S603
+    stopped: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: stopped.append(received))
+    while not stopped and all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    for child in children:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGINT)
+    deadline = time.monotonic() + GRACE_SECONDS
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    return 0 if stopped else 1

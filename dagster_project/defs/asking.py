@@ -1,0 +1,74 @@
+"""The one step that asks: all sources side by side, one thread each, because they do not wait for each other.
+
+Here lives how Dagster sees what came of it. What is asked, and how, stands in `ingest/`.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project.defs import cover_art_archive, discogs, listenbrainz, musicbrainz, spotify
+from dagster_project.defs.resources import NightResource
+from dagster_project.progress import NAMES, current
+from ingest.asking import SourceReport
+
+SOURCES = (musicbrainz, listenbrainz, cover_art_archive, discogs, spotify)
+
+
+def specs() -> list[dg.AssetSpec]:
+    """The specs of every web source."""
+    return [spec for source in SOURCES for spec in source.specs()]
+
+
+def checks() -> list[dg.AssetCheckSpec]:
+    """One check per raw table: did its source answer tonight?"""
+    return [
+        dg.AssetCheckSpec(
+            "source_answers",
+            asset=spec.key,
+            description="The source answered tonight; a source that is down is a warning.",
+        )
+        for spec in specs()
+    ]
+
+
+@dg.multi_asset(specs=specs(), check_specs=checks(), name="ask_sources")
+def ask_sources(night: NightResource) -> Iterator[dg.MaterializeResult]:
+    tonight = night.tonight
+    reports: dict[str, SourceReport] = {}
+    if tonight.may_ask:
+        current().step("Asking the sources")
+        reports = tonight.ask(current().asked)
+    for spec in specs():
+        report = reports.get(spec.key.path[0])
+        yield dg.MaterializeResult(
+            asset_key=spec.key,
+            metadata=_metadata(report),
+            check_results=[
+                dg.AssetCheckResult(
+                    asset_key=spec.key,
+                    check_name="source_answers",
+                    passed=report is None or report.status in ("ok", "off"),
+                    severity=dg.AssetCheckSeverity.WARN,
+                    description=_sentence(spec.key.path[0], report),
+                )
+            ],
+        )
+
+
+def _metadata(report: SourceReport | None) -> dict[str, object]:
+    if report is None:
+        return {"status": "not asked"}
+    return {
+        "status": report.status,
+        "requests": report.requests,
+        "answers": report.answers,
+        "deferred": report.deferred,
+        **({"reason": report.reason} if report.reason else {}),
+    }
+
+
+def _sentence(word: str, report: SourceReport | None) -> str:
+    if report is None:
+        return f"{NAMES[word]} was not asked in this run."
+    return f"{NAMES[word]}: {report.status}{f', {report.reason}' if report.reason else ''}"

@@ -1,0 +1,50 @@
+"""The one resource: the night that the steps of a run share. It takes the lock and leaves the report in every case."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from dagster_project.night import Night
+from dagster_project.options import JOBS, Options
+from dagster_project.outcome import Outcome
+
+
+class NightResource(dg.ConfigurableResource):
+    """One `Night` per run (the in-process executor makes a resource once a run and closes it at the run's end)."""
+
+    # What the command prints at the end: Dagster's own result knows events, not what they meant.
+    last_outcome: ClassVar[Outcome | None] = None
+    last_error: ClassVar[BaseException | None] = None
+
+    _night: Night | None = PrivateAttr(default=None)
+
+    @property
+    def tonight(self) -> Night:
+        """The running night. Raises RuntimeError outside a run."""
+        if self._night is None:
+            raise RuntimeError("the night has not begun")
+        return self._night
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
+        options = Options.from_environment()
+        name = context.dagster_run.job_name if context.dagster_run else options.job
+        # Single assets, materialised from the UI, are a part of the night and never the night.
+        update = {"job": name} if name in JOBS else {"is_part": True}
+        options = options.model_copy(update=update)
+        try:
+            with Night.begin(options) as night:
+                self._night = night
+                NightResource.last_outcome = night.outcome
+                yield self
+        except BaseException as error:
+            NightResource.last_error = error
+            raise
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    return dg.Definitions(resources={"night": NightResource()})

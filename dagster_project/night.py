@@ -1,0 +1,288 @@
+"""The night as one plain object of its steps; `defs/` wraps the same steps for Dagster, `cli.py` starts them.
+
+Here lives what happens in which order, and what one step leaves for the next. Nothing here knows Dagster, asks a source
+itself, judges a candidate or writes to a library: each step calls the module that does.
+
+    with Night.begin(options) as night:
+        night.take_backup() -> night.extract() -> night.ask() -> night.believe() -> night.apply() -> night.report()
+
+Checkpoints, in order: lock, backup, extract, ask, believe, marts, apply, report, each as `<name>:before` and `:after`;
+the modules below add their own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project import believe
+from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.options import JOBS, Job, Options
+from dagster_project.outcome import Outcome
+from dagster_project.preparation import Place, SourceDoor, prepare
+from dagster_project.publish import backup, ledger, marts
+from dagster_project.publish.apply import Applied, apply
+from dagster_project.publish.lock import RunLock
+from dagster_project.publish.target import Target
+from ingest import asking, warehouse
+from ingest.clock import Clock, SystemClock
+from ingest.errors import SillonError
+from ingest.settings import Settings
+from ingest.sources import library as library_source
+
+Checkpoint = Callable[[str], None]
+log = logging.getLogger("sillon")
+
+SIGNAL_LOOK_S = 0.2  # how often the main thread looks for Ctrl-C while others ask: a run ends within 2 s
+
+
+def no_checkpoint(name: str) -> None:
+    """What a checkpoint does outside tests: nothing."""
+
+
+class Night:
+    """One run: what it works on, the steps it takes, and in `outcome` what came of them."""
+
+    def __init__(self, options: Options, place: Place, run_id: str, clock: Clock, checkpoint: Checkpoint) -> None:
+        self.options = options
+        self.place = place
+        self.run_id = run_id
+        self.clock = clock
+        self.checkpoint = checkpoint
+        self.outcome = Outcome(run_id=run_id, started_at=clock.now(), settings=place.settings, options=options)
+        self._snapshot: Path | None = None
+        self._is_verified = False
+
+    @property
+    def settings(self) -> Settings:
+        return self.place.settings
+
+    @property
+    def folder(self) -> DataFolder:
+        return self.place.folder
+
+    @property
+    def kind(self) -> Kind:
+        return self.place.kind
+
+    @property
+    def job(self) -> Job:
+        return JOBS[self.options.job]
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this run changes anything at all: the job, the switch and `--dry-run` must agree."""
+        return self.job.writes and self.settings.enrichment.auto_enrichment.enabled and not self.options.dry_run
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether this run asks sources: the job and the switch must agree."""
+        return self.job.asks and self.settings.enrichment.auto_enrichment.enabled
+
+    @property
+    def snapshot(self) -> Path:
+        """The file that the run works from; the newest backup when a step is run alone."""
+        if self._snapshot is None:
+            self._snapshot = backup.newest(self.folder.backups).path
+        return self._snapshot
+
+    @classmethod
+    @contextmanager
+    def begin(
+        cls, options: Options, *, clock: Clock | None = None, checkpoint: Checkpoint = no_checkpoint
+    ) -> Iterator[Night]:
+        """Check what is needed, take the lock, and leave a report whatever happens in between.
+
+        Raises ConfigError, LibraryError, DataFolderMismatch or RunActive before anything was touched.
+        """
+        clock = clock or SystemClock()
+        place = prepare(options)
+        checkpoint("lock:before")
+        in_place = place.library if options.in_place else None
+        with RunLock(place.folder.root, clock, what=f"run ({options.job})", library=in_place):
+            checkpoint("lock:after")
+            run_id = _new_run_id(clock.now(), place)
+            night = cls(options, place, run_id, clock, checkpoint)
+            try:
+                night._record(status="started")
+                yield night
+            except BaseException as error:
+                night.outcome.failed(error)
+                raise
+            finally:
+                night._close()
+
+    # ---------------------------------------------------------------- the steps
+    def take_backup(self) -> dict[str, int]:
+        """A verified backup before a run that writes, a plain snapshot before one that does not. Rows per table."""
+        self.checkpoint("backup:before")
+        if self.may_write:
+            taken = backup.take(self.place.library, self.folder.backups, self.clock, self.checkpoint)
+            retention = self.settings.enrichment.retention
+            backup.prune(
+                self.folder.backups,
+                self.clock,
+                keep=retention.backups,
+                compress_days=retention.compress_backups_after_days,
+            )
+            self.outcome.backup = taken.path
+            self._snapshot = taken.path
+            rows = dict(taken.rows)
+        else:
+            self._snapshot = self.folder.snapshots / f"{self.place.library.name}.snapshot"
+            rows = backup.snapshot(self.place.library, self._snapshot, self.clock)
+        self.checkpoint("backup:after")
+        return rows
+
+    def extract(self) -> dict[str, int]:
+        """The snapshot into the raw tables of `library`, and what Sillon remembers beside it. Rows per table."""
+        self.checkpoint("extract:before")
+        with self._warehouse() as connection:
+            rows = library_source.extract(self.snapshot, connection)
+            ledger.settle_pending(self.folder.ledger, self.clock)
+            self.outcome.edited = ledger.remember_edits(
+                self.folder.ledger, self.snapshot, self.place.library, self.clock
+            )
+            ledger.load(connection, self.folder.ledger)
+            decided = [*self.place.decisions, *ledger.decisions(self.folder.ledger)]
+            warehouse.replace_decisions(connection, decided)
+            warehouse.replace_settings(
+                connection, self.place.settings_for_sql(self.job, self.clock.now(), self.options)
+            )
+        self.checkpoint("extract:after")
+        return rows
+
+    def ask(self, progress: asking.Progress | None = None) -> dict[str, asking.SourceReport]:
+        """What is due, asked of every source that may be asked; what is not answered stays due."""
+        self.checkpoint("ask:before")
+        minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
+        with self._warehouse() as connection, self._door() as access:
+            self.outcome.picture_of = access.picture_of
+            reports = self._ask_all(
+                asking.Asking(
+                    connection=connection,
+                    settings=access.settings,
+                    run_id=self.run_id,
+                    clock=self.clock,
+                    progress=progress or asking.silent,
+                    limit=self.options.limit,
+                    deadline=self.clock.monotonic() + minutes * 60,
+                    state_dir=access.state_dir,
+                    checkpoint=self.checkpoint,
+                )
+            )
+        self.outcome.sources = reports
+        self.checkpoint("ask:after")
+        return reports
+
+    def believe(self, on_node: Callable[[str, str], None] | None = None) -> believe.Beliefs:
+        """Every model and every test, once; then the marts as a file of their own for whoever reads."""
+        self.checkpoint("believe:before")
+        beliefs = believe.build(self.folder.warehouse, self.folder.dbt, on_node=on_node)
+        self.outcome.believed(beliefs)
+        self.checkpoint("believe:after")
+        self.share_marts()
+        self.outcome.quality = marts.scores(self.folder.marts)
+        return beliefs
+
+    def share_marts(self) -> None:
+        """Replace `marts.duckdb` by rename."""
+        self.checkpoint("marts:before")
+        marts.share(self.folder.warehouse, self.folder.marts)
+        self.checkpoint("marts:after")
+
+    def apply(self) -> Applied | None:
+        """Write what was decided; None where this run writes nothing or a check stopped it."""
+        self.checkpoint("apply:before")
+        changes = ledger.read_changes(self.folder.marts)
+        self.outcome.proposed = changes
+        if not self.may_write or self.outcome.is_stopped:
+            return None
+        target = Target(
+            kind="in_place" if self.options.in_place else "copy",
+            path=self.place.library if self.options.in_place else self.place.output,
+        )
+        applied = apply(changes, self.snapshot, target, self.folder.ledger, self.run_id, self.clock, self.checkpoint)
+        with self._warehouse() as connection:
+            ledger.load(connection, self.folder.ledger)
+        self.outcome.applied = applied
+        self.checkpoint("apply:after")
+        return applied
+
+    def report(self) -> Path:
+        """The report of this run as a folder, and `latest` beside it. Returns the HTML file."""
+        self.checkpoint("report:before")
+        self.outcome.finished_at = self.clock.now()
+        self._record(status=self.outcome.status)
+        self.share_marts()
+        page = self.outcome.render(self.place, self.folder)
+        self.checkpoint("report:after")
+        return page
+
+    # ---------------------------------------------------------------- around them
+    @contextmanager
+    def _warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = warehouse.connect(self.folder.warehouse, verify=not self._is_verified)
+        self._is_verified = True
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _door(self) -> AbstractContextManager[SourceDoor]:
+        return self.place.sources(self.snapshot, self.job, limits=self.options.sandbox_limits)
+
+    def _ask_all(self, question: asking.Asking) -> dict[str, asking.SourceReport]:
+        """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""
+        with ThreadPoolExecutor(1, thread_name_prefix="asking") as executor:
+            future = executor.submit(asking.ask_all, question)
+            try:
+                while not future.done():
+                    wait([future], timeout=SIGNAL_LOOK_S)
+            except BaseException:
+                self.clock.stop()
+                raise
+            return future.result()
+
+    def _record(self, *, status: str) -> None:
+        with self._warehouse() as connection:
+            warehouse.record_run(connection, self.outcome.run_row(self.place, status))
+
+    def _close(self) -> None:
+        """A report in every case: a step that failed has left none."""
+        if self.outcome.is_reported:
+            return
+        try:
+            self.report()
+        except (SillonError, duckdb.Error, OSError) as error:
+            log.error("The report could not be written: %s", error)
+
+
+def run(options: Options, *, clock: Clock | None = None, checkpoint: Checkpoint = no_checkpoint) -> Outcome:
+    """The whole night without Dagster, for tests and benchmarks. Returns its outcome; raises what `begin` raises."""
+    with Night.begin(options, clock=clock, checkpoint=checkpoint) as night:
+        night.take_backup()
+        night.extract()
+        if night.may_ask:
+            night.ask()
+        night.believe()
+        night.apply()
+        night.report()
+        return night.outcome
+
+
+def _new_run_id(now: datetime, place: Place) -> str:
+    """The local time of the start, with a letter where two runs share a second."""
+    name = now.astimezone(place.time_zone).strftime("%Y%m%d-%H%M%S")
+    taken = {folder.name for folder in place.folder.reports.iterdir()}
+    return next(
+        candidate
+        for candidate in [name, *(f"{name}{letter}" for letter in "bcdefghijklmnopq")]
+        if candidate not in taken
+    )

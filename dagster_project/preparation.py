@@ -1,0 +1,190 @@
+"""What must be known before a run touches anything: settings, library, data folder, output, decisions, sources.
+
+Here lives the turning of what was asked (`options.py`) into where to work. Nothing is written but the sample library and the
+folders; nothing is asked.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.options import SERVICE_SOURCES, Job, Options
+from ingest.errors import ConfigError, NotALibrary
+from ingest.pacing import state_folder
+from ingest.settings import Settings, load_settings
+from ingest.sources import library as library_source
+
+DEFAULT_CONFIG = Path("config")
+DECISION_COLUMNS = ("album_id", "artist", "field", "decision", "value", "decided_at")
+DECISIONS = ("accept", "refuse", "keep_whole", "split", "lock")
+
+
+@dataclass(frozen=True)
+class SourceDoor:
+    """How the sources are reached tonight: settings, the folder of the pacing gates, and the sandbox where there is one."""
+
+    settings: Settings
+    state_dir: Path
+    sandbox: Any = None
+
+    @property
+    def picture_of(self) -> Callable[[str], bytes | None] | None:
+        """The sandbox's cover picture behind a URL, for the report; None for the web, from which nothing is fetched."""
+        return None if self.sandbox is None else self.sandbox.catalogue.picture_for
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one run works. `decisions` are the rows of decisions.csv, as `sillon.decisions` wants them."""
+
+    settings: Settings
+    library: Path
+    folder: DataFolder
+    kind: Kind
+    output: Path
+    is_sample: bool
+    decisions: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.scheduler.timezone)
+
+    def services(self, job: Job) -> tuple[str, ...]:
+        """The services that this job runs; a job that writes nothing runs none that changes anything."""
+        if not job.writes or not self.settings.enrichment.auto_enrichment.enabled:
+            return ()
+        return job.services if job.services is not None else tuple(self.settings.scheduler.services)
+
+    def settings_for_sql(self, job: Job, now: datetime, options: Options) -> dict[str, str]:
+        """The rows of `sillon.settings`: what SQL needs to know of the configuration, as text."""
+        enrichment, services = self.settings.enrichment, self.services(job)
+        features = enrichment.auto_enrichment.features.model_dump()
+        switches = {f"feature.{name}": on for name, on in features.items()}
+        for service in ("fix_malformed_artists", "enrich_musicbrainz_images", "auto_enrichment"):
+            switches[f"service.{service}"] = service in services
+        return {
+            **{name: "true" if on else "false" for name, on in switches.items()},
+            "description_template": enrichment.description_template,
+            "language": enrichment.language,
+            "refresh_days.cover": str(enrichment.refresh_days.cover),
+            "run_date": now.astimezone(self.time_zone).date().isoformat(),
+            "target": "in_place" if options.in_place else "copy",
+            "target_path": str(self.library if options.in_place else self.output),
+        }
+
+    @contextmanager
+    def sources(self, snapshot: Path, job: Job, *, limits: bool = True) -> Iterator[SourceDoor]:
+        """The sources as this job may ask them: the web's, or a sandbox that lives as long as the block."""
+        wanted = {source for service in self.services(job) for source in SERVICE_SOURCES.get(service, ())}
+        automatic = self.settings.enrichment.auto_enrichment
+        chosen = tuple(source for source in automatic.sources if source in wanted)
+        enrichment = self.settings.enrichment.model_copy(
+            update={"auto_enrichment": automatic.model_copy(update={"sources": chosen})}
+        )
+        settings = self.settings.model_copy(update={"enrichment": enrichment})
+        if self.kind == "web":
+            yield SourceDoor(settings, state_folder())
+            return
+        with self._sandbox(snapshot, limits) as sandbox:
+            yield SourceDoor(settings.for_sandbox(sandbox.base_urls), self.folder.sandbox_state, sandbox)
+
+    def _sandbox(self, snapshot: Path, limits: bool) -> Any:
+        from ingest.sandbox import Catalogue, Sandbox
+
+        if self.is_sample:
+            from ingest.sandbox.sample import CATALOGUE
+
+            return Sandbox(Catalogue.load(CATALOGUE), limits=limits)
+        return Sandbox(Catalogue.of_library(snapshot), limits=limits)
+
+
+def prepare(options: Options) -> Place:
+    """Turn options into a place to work; folders and, for the demonstration, the sample library are created.
+
+    Raises ConfigError, NotALibrary (or another LibraryError) and DataFolderMismatch, each with one line that says what to do.
+    """
+    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    if options.sandbox and options.in_place:
+        raise ConfigError(
+            "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
+            expected="one of them",
+            remedy="leave out --in-place; the enriched copy shows what would have been written",
+        )
+    folder = DataFolder(options.data.absolute())
+    kind: Kind = "sandbox" if options.sandbox else "web"
+    library, is_sample = _library(options, settings, folder)
+    library_source.check(library)
+    folder.check(library, kind)
+    folder.prepare()
+    folder.claim(library, kind)
+    output = (options.output or folder.exports / library.name).absolute()
+    if output.resolve() == library.resolve():
+        raise ConfigError(
+            f"--output {output} is the library itself",
+            expected="another file",
+            remedy="use --in-place to write into it",
+        )
+    config = options.config or DEFAULT_CONFIG
+    decisions = tuple(read_decisions(config / "decisions.csv"))
+    return Place(settings, library, folder, kind, output, is_sample, decisions)
+
+
+def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[Path, bool]:
+    if chosen := options.library or settings.enrichment.library:
+        path = Path(chosen).expanduser().absolute()
+        if not path.is_file():
+            raise NotALibrary("there is no such file", where=path, remedy="give the path of the app's SQLite database")
+        return path, False
+    if not options.sandbox:
+        raise ConfigError(
+            "no library is given",
+            key="library",
+            file="enrichment_config.json",
+            expected="the path of the app's SQLite database",
+            remedy="run `sillon run --library PATH`, or try the sample with `sillon run --sandbox`",
+        )
+    from ingest.sandbox import sample
+
+    path = folder.root / "sample_library.db"
+    if not path.exists():
+        folder.root.mkdir(parents=True, exist_ok=True)
+        sample.build_library(path)
+    return path, True
+
+
+def read_decisions(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of decisions.csv as `sillon.decisions` keeps them (origin 'file').
+
+    Raises ConfigError, naming the line, for a column, decision or album_id that cannot be used.
+    """
+    with path.open(encoding="utf-8-sig", newline="") if path.is_file() else nullcontext(()) as file:
+        rows = csv.DictReader(file)
+        if rows.fieldnames and (missing := [name for name in DECISION_COLUMNS[:5] if name not in rows.fieldnames]):
+            raise ConfigError(f"the column {missing[0]} is missing", file=path, expected=", ".join(DECISION_COLUMNS))
+        for number, row in enumerate(rows, start=2):
+            yield _decision(row, path, number)
+
+
+def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[str, Any]:
+    cells = {name: (row.get(name) or "").strip() or None for name in DECISION_COLUMNS}
+    if cells["decision"] not in DECISIONS:
+        raise ConfigError(
+            f"line {number}: unknown decision {cells['decision']!r}",
+            file=path,
+            key="decision",
+            expected=", ".join(DECISIONS),
+        )
+    album = cells["album_id"]
+    if album is not None and not album.lstrip("-").isdigit():
+        raise ConfigError(
+            f"line {number}: {album!r} is no album id", file=path, key="album_id", expected="a whole number"
+        )
+    return {**cells, "album_id": int(album) if album else None, "origin": "file"}

@@ -1,0 +1,104 @@
+"""What a run shows while it works: bars on a terminal, plain lines in a pipe or a log, nothing when told so.
+
+Here lives how progress looks. A process shows one run at a time, so the way to show it is a setting of the process
+(`use`): Dagster makes the night's resource itself and could not be handed a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Protocol, TextIO
+
+NAMES = {
+    "musicbrainz": "MusicBrainz",
+    "listenbrainz": "ListenBrainz",
+    "cover_art_archive": "Cover Art Archive",
+    "discogs": "Discogs",
+    "spotify": "Spotify",
+}
+
+
+class Progress(Protocol):
+    """Told of each step as it begins, and of each source as its answers come."""
+
+    def step(self, text: str) -> None: ...
+
+    def asked(self, source: str, done: int, total: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Silent:
+    """Shows nothing: tests, the daemon, `--quiet`."""
+
+    def step(self, text: str) -> None:
+        pass
+
+    def asked(self, source: str, done: int, total: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Lines(Silent):
+    """One plain line per step, and per source at its start, its end and every ten seconds between."""
+
+    INTERVAL_S = 10.0
+
+    def __init__(self, out: TextIO = sys.stdout, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._out = out
+        self._monotonic = monotonic
+        self._spoken: dict[str, float] = {}
+
+    def step(self, text: str) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+
+    def asked(self, source: str, done: int, total: int) -> None:
+        now = self._monotonic()
+        if done < total and now - self._spoken.get(source, -self.INTERVAL_S) < self.INTERVAL_S:
+            return
+        self._spoken[source] = now
+        self.step(f"  {NAMES.get(source, source)}: {done} of {total}")
+
+
+class Bars(Silent):
+    """A bar per source with its rate and the time left, under the steps; for a terminal."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._bars = RichProgress(
+            TextColumn("  {task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        )
+        self._tasks: dict[str, int] = {}
+        self._bars.start()
+
+    def step(self, text: str) -> None:
+        self._bars.console.print(text, markup=False, highlight=False)
+
+    def asked(self, source: str, done: int, total: int) -> None:
+        if source not in self._tasks:
+            self._tasks[source] = self._bars.add_task(NAMES.get(source, source), total=total)
+        self._bars.update(self._tasks[source], completed=done, total=max(total, done))
+
+    def close(self) -> None:
+        self._bars.stop()
+
+
+_current: Progress = Silent()
+
+
+def use(progress: Progress) -> None:
+    """Set how this process shows its run."""
+    global _current
+    _current = progress
+
+
+def current() -> Progress:
+    """How this process shows its run."""
+    return _current
