@@ -115,10 +115,9 @@ def decide(rows: Sequence[Listed], scratch: Path) -> dict[str, str]:
     return {rows[album_id - 1].row_id: release_group for album_id, release_group in found}
 
 
-def release_group_id(artist: str, title: str) -> str:
-    """A made-up MBID, the same for one album of one artist however often and in whatever case it is offered."""
-    letters = "".join(filter(str.isalnum, f"{artist}|{title}".casefold()))
-    return str(uuid.uuid5(NAMESPACE, letters or f"{artist}|{title}"))
+def release_group_id(artist: str, title: str, year: str = "") -> str:
+    """A made-up MBID, the same for one album however often and in whatever case it is offered."""
+    return str(uuid.uuid5(NAMESPACE, f"{artist}|{title}|{year}".casefold()))
 
 
 def _fill(path: Path, rows: Sequence[Listed]) -> None:
@@ -150,11 +149,11 @@ def _refusals(rows: Sequence[Listed]) -> Iterable[dict[str, str | int]]:
     """
     meeting: dict[str, set[str]] = {}
     for row in rows:
-        for artist, title, _ in row.candidates:
+        for artist, title, year in row.candidates:
             for word in _words(artist, title):
-                meeting.setdefault(word, set()).add(release_group_id(artist, title))
+                meeting.setdefault(word, set()).add(release_group_id(artist, title, year))
     for number, row in enumerate(rows, start=1):
-        own = {release_group_id(artist, title) for artist, title, _ in row.candidates}
+        own = {release_group_id(*candidate) for candidate in row.candidates}
         met = {found for word in _words(row.artist, row.title) for found in meeting.get(word, ())}
         for other in sorted(met - own):
             yield {"album_id": number, "field": "match", "decision": "refuse", "value": other, "origin": "file"}
@@ -169,7 +168,7 @@ def _words(artist: str, title: str) -> set[str]:
 def _answer(row: Listed) -> warehouse.RawRow:
     hits = [
         {
-            "id": release_group_id(artist, title),
+            "id": release_group_id(artist, title, year),
             "title": title,
             "primary-type": "Album",
             "first-release-date": year,
@@ -201,7 +200,7 @@ def _named(item: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _identity(item: Mapping[str, str]) -> str:
-    return release_group_id(item["candidate_artist"], item["candidate_album"])
+    return release_group_id(*_named(item))
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
