@@ -4,7 +4,15 @@
 select *
 from {{ ref('library_changes') }}
 where
-    (action = 'insert' and (new_value is null or column_name is null))
+    action is null
+    or table_name is null
+    or row_key is null
+    or group_id is null
+    or feature is null
+    or service is null
+    or source is null
+    or rule is null
+    or (action = 'insert' and (new_value is null or column_name is null))
     or (action = 'update' and column_name is null)
     or (action = 'delete' and new_value is not null)
     or (

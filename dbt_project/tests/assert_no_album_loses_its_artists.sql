@@ -25,4 +25,5 @@ left join settled
     on removed.album_id = settled.album_id
 where
     present.artist_id is null
-    or coalesce(settled.artists, 0) < 2
+    or coalesce(settled.artists, 0)
+    < case when removed.rule = 'credit_kept_whole' then 1 else 2 end

@@ -464,6 +464,23 @@ def test_the_night_after_a_split_changes_nothing(after_a_split):
     assert after_a_split.rows("select * from marts.library_changes") == []
 
 
+def test_a_name_kept_whole_after_all_gets_its_link_back(after_a_split):
+    """The person decides against a split of Sillon's: both links go, the joined name returns, as one group."""
+    after_a_split.add("sillon.decisions", {"artist": "Zed & Abe", "decision": "keep_whole", "origin": "file"})
+    after_a_split.build()
+    found = after_a_split.rows(
+        "select action, row_key from marts.library_changes where table_name = 'album_artist' order by all"
+    )
+    assert found == [
+        ("delete", '{"album_id":1,"artist_id":100}'),
+        ("delete", '{"album_id":1,"artist_id":900}'),
+        ("insert", '{"album_id":1,"artist_name":"Zed & Abe"}'),
+    ]
+    groups = after_a_split.rows("select distinct group_id from marts.library_changes where table_name = 'album_artist'")
+    assert len(groups) == 1
+    assert after_a_split.changes(1) == {"ai_description": ("Duets par Zed et Abe", "Duets par Zed & Abe")}
+
+
 @pytest.mark.parametrize(
     ("setting", "gone"),
     [

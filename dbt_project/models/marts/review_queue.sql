@@ -3,7 +3,7 @@
     'candidates', 'confidence', 'suggestion',
 ] %}
 {% set queues = [
-    'int_review_matches', 'int_review_genres',
+    'int_review_matches', 'int_review_credits', 'int_review_genres',
     'int_review_covers', 'int_review_duplicates',
 ] %}
 with together as (

@@ -18,10 +18,17 @@ earlier_splits as (
 
 ),
 
-joined_names as (
+rejoined as (
 
-    select distinct album_id, artist_id
-    from split
+    select * from {{ ref('int_links_rejoined') }}
+
+),
+
+gone as (
+
+    select album_id, artist_id from split
+    union
+    select album_id, artist_id from rejoined
 
 ),
 
@@ -36,15 +43,15 @@ kept as (
         coalesce(earlier_splits.position_in_name, 0) as position_in_name,
         false as is_new_link
     from linked
-    left join joined_names
+    left join gone
         on
-            linked.album_id = joined_names.album_id
-            and linked.artist_id = joined_names.artist_id
+            linked.album_id = gone.album_id
+            and linked.artist_id = gone.artist_id
     left join earlier_splits
         on
             linked.album_id = earlier_splits.album_id
             and linked.name = earlier_splits.act_name
-    where joined_names.artist_id is null
+    where gone.artist_id is null
 
 ),
 
@@ -58,6 +65,10 @@ added as (
         strpos(joined_name, act_name) as position_in_name,
         not is_linked as is_new_link
     from split
+    union all
+    select distinct
+        album_id, joined_artist_id, joined_name, joined_artist_id, 0, true
+    from rejoined
 
 ),
 

@@ -4,6 +4,12 @@ with split as (
 
 ),
 
+rejoined as (
+
+    select * from {{ ref('int_links_rejoined') }}
+
+),
+
 features as (
 
     select *
@@ -65,8 +71,7 @@ old_links as (
     select
         'delete',
         'album_artist',
-        '{"album_id":' || cast(album_id as varchar)
-        || ',"artist_id":' || cast(artist_id as varchar) || '}',
+        {{ link_key('album_id', 'artist_id') }},
         'artist_id',
         cast(artist_id as varchar),
         cast(null as varchar),
@@ -80,6 +85,40 @@ old_links as (
 
 ),
 
+-- the person keeps the joined name: it gets its link back
+rejoined_links as (
+
+    select distinct
+        'insert',
+        'album_artist',
+        '{"album_id":' || cast(album_id as varchar)
+        || ',"artist_name":' || {{ json_quote('joined_name') }} || '}',
+        'artist_id',
+        cast(null as varchar),
+        joined_name,
+        album_id,
+        cast(1 as double),
+        cast(null as varchar),
+        'kept_whole',
+        group_id
+    from rejoined
+    union all
+    select
+        'delete',
+        'album_artist',
+        {{ link_key('album_id', 'artist_id') }},
+        'artist_id',
+        cast(artist_id as varchar),
+        cast(null as varchar),
+        album_id,
+        cast(1 as double),
+        act_name,
+        'kept_whole',
+        group_id
+    from rejoined
+
+),
+
 together as (
 
     select * from new_artists
@@ -87,6 +126,8 @@ together as (
     select * from new_links
     union all
     select * from old_links
+    union all
+    select * from rejoined_links
 
 ),
 
