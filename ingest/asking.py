@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
+from pydantic import SecretStr
 
 from ingest.breaker import SourceStates
 from ingest.client import Client
@@ -174,6 +175,10 @@ def _off(word: str, settings: Settings) -> SourceReport:
     return SourceReport(word, "off", reason=settings.source_access(word).off_reason)
 
 
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
 def _ask_musicbrainz(client: Client, worklist: Worklist, notebook: Notebook, settings: Settings) -> None:
     musicbrainz.ask_urls(client, notebook.expect(worklist.urls()), notebook)
     worklist.refresh()
@@ -187,8 +192,8 @@ def _ask_musicbrainz(client: Client, worklist: Worklist, notebook: Notebook, set
 
 
 def _ask_listenbrainz(client: Client, worklist: Worklist, notebook: Notebook, settings: Settings) -> None:
-    token = settings.secrets.listenbrainz.token
-    listenbrainz.ask(client, notebook.expect(worklist.hydration()), notebook, token and token.get_secret_value())
+    token = _revealed(settings.secrets.listenbrainz.token)
+    listenbrainz.ask(client, notebook.expect(worklist.hydration()), notebook, token)
 
 
 def _ask_cover_art_archive(client: Client, worklist: Worklist, notebook: Notebook, settings: Settings) -> None:
@@ -197,7 +202,7 @@ def _ask_cover_art_archive(client: Client, worklist: Worklist, notebook: Noteboo
 
 def _ask_discogs(client: Client, worklist: Worklist, notebook: Notebook, settings: Settings) -> None:
     secrets = settings.secrets.discogs
-    token = secrets.token and secrets.token.get_secret_value()
+    token = _revealed(secrets.token)
     if secrets.username and worklist.discogs():
         discogs.ask_collection(client, secrets.username, worklist.fresh_pages(secrets.username), notebook, token)
         worklist.refresh()

@@ -13,9 +13,9 @@ import duckdb
 
 from ingest import warehouse
 from ingest.errors import Banned, Refused, SourceClosed, SourceError
+from ingest.questions import Item
 from ingest.sources import Reply
 from ingest.warehouse import RawRow
-from ingest.worklist import Item
 
 AnyItem = TypeVar("AnyItem", bound=Item)
 

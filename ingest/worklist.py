@@ -7,7 +7,6 @@ no URL.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,48 +14,12 @@ from typing import Any
 import duckdb
 import jinja2
 
+from ingest.questions import AlbumItem, Item, parts_of
 from ingest.settings import Settings
 from ingest.tables import WEB_TABLES
 
 _HERE = Path(__file__).parent
 _FOLDING = _HERE.parent / "dbt_project" / "macros" / "engine" / "fold_text.sql"
-
-# Separators between acts, the surest first; a name is also cut at each level alone, so that "Earth, Wind & Fire" is
-# asked for whole and "A, B & C" as "B & C" too.
-_SEPARATORS = (
-    r"\s+(?:feat\.?|ft\.?|featuring|with|vs\.?)\s+|[;|]",
-    r"\s*,\s*|\s*/\s*|\s+\+\s+",
-    r"\s*&\s*|\s+(?:and|et|und|y|x|e)\s+",
-)
-_OPEN_PARENTHESIS = re.compile(r"[()\[\]]")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One question and the albums it is asked for; `value` is what the source needs: an id, a name, an address."""
-
-    question: str
-    value: str
-    album_ids: tuple[str, ...] = ()
-
-    @property
-    def asked(self) -> list[dict[str, str]]:
-        """As the raw tables keep it."""
-        if not self.album_ids:
-            return [{"question": self.question}]
-        return [{"question": self.question, "album_id": album_id} for album_id in self.album_ids]
-
-
-@dataclass(frozen=True, slots=True)
-class AlbumItem(Item):
-    """A question for an album by its names: `value` is the title without edition words."""
-
-    artists: tuple[str, ...] = ()
-    first_artist: str = ""
-    title_words: tuple[str, ...] = ()
-    is_collective: bool = False
-    is_soundtrack: bool = False
-
 
 class Worklist:
     """The list of one thread.
@@ -246,21 +209,6 @@ class Worklist:
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._cursor.execute(query).fetchall()
-
-
-def parts_of(name: str) -> list[str]:
-    """A name and the acts it may be made of, each once: every separator alone, then all together.
-
-    >>> parts_of("A feat. B & C")
-    ['A feat. B & C', 'A', 'B & C', 'A feat. B', 'C', 'B']
-    """
-    parts = [name.strip()]
-    surest = "|".join(_SEPARATORS[:2])
-    for pattern in (*_SEPARATORS, surest, "|".join(_SEPARATORS)):
-        pieces = re.split(pattern, name, flags=re.IGNORECASE)
-        if len(pieces) > 1:
-            parts.extend(_OPEN_PARENTHESIS.sub(" ", piece).strip(" ,;/&+|-") for piece in pieces)
-    return [part for part in dict.fromkeys(parts) if re.search(r"\w", part)]
 
 
 def _names_of(item: AlbumItem) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
-from ingest.worklist import Item
+from ingest.questions import Item
 
 LONGEST_QUERY_BYTES = 6_000  # encoded; servers in front of the sources cut a request line at 8,000
 

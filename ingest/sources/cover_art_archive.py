@@ -10,8 +10,8 @@ import json
 from collections.abc import Sequence
 
 from ingest.errors import GarbledAnswer
+from ingest.questions import Item
 from ingest.sources import Asker, Store
-from ingest.worklist import Item
 
 
 def ask(client: Asker, items: Sequence[Item], store: Store) -> None:

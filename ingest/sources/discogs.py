@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ingest.errors import GarbledAnswer, Refused
+from ingest.questions import Item
 from ingest.sources import Asker, Store
-from ingest.worklist import Item
 
 PAGE = 100
 

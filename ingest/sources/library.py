@@ -7,34 +7,24 @@ What is broken in a value is listed in `library.unreadable_values`; what that me
 Backups and the writing of changes live in `dagster_project/publish/`.
 """
 
-import json
-import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest import warehouse
 from ingest.errors import LibraryError, LibraryLocked, NotALibrary
+from ingest.library_values import Faults, list_wrong_types, quoted, read_batches
 from ingest.tables import LIBRARY_TABLES
 
 TABLES: dict[str, tuple[str, ...]] = {
     name.removeprefix("library."): tuple(columns) for name, columns in LIBRARY_TABLES.items()
 }
-KEYS = {"album_artist": ("album_id", "artist_id")}
-_NUMBERS = frozenset(
-    {"id", "album_id", "artist_id", "track_id", "year", "film_year", "track_number", "duration_seconds", "timestamp"}
-)
 _HEADER = b"SQLite format 3\x00"
-_BATCH_ROWS = 20_000  # 8 columns of 20,000 short texts are about 10 MB; larger batches are no faster
-_OVERSIZED_BYTES = 1_000_000
-_PLAIN_NAME = re.compile(r"[a-z_]+")
 
 
 @dataclass(frozen=True)
@@ -46,22 +36,6 @@ class LibraryShape:
     views: frozenset[str]
     encoding: str
     journal_mode: str
-
-
-@dataclass
-class _Faults:
-    rows: list[dict[str, str]] = field(default_factory=list)
-
-    def add(self, table: str, key: dict[str, Any], column: str, kind: str, detail: str) -> None:
-        self.rows.append(
-            {
-                "table_name": table,
-                "row_key": json.dumps(key, ensure_ascii=False, separators=(",", ":")),
-                "column_name": column,
-                "kind": kind,
-                "detail": detail,
-            }
-        )
 
 
 def check(path: Path, *, timeout_seconds: float = 10.0) -> LibraryShape:
@@ -102,13 +76,13 @@ def extract(snapshot: Path, connection: duckdb.DuckDBPyConnection) -> dict[str, 
     the text that SQLite makes of it, NULs included. Raises what `check` raises.
     """
     check(snapshot)
-    faults = _Faults()
+    faults = Faults()
     rows: dict[str, int] = {}
     with _reading(snapshot) as library:
         for table, columns in TABLES.items():
-            blobs = _list_wrong_types(library, table, columns, faults)
+            blobs = list_wrong_types(library, table, columns, faults)
             schema = pa.schema([(column, pa.string()) for column in columns])
-            batches = list(_read(library, table, columns, blobs, faults))
+            batches = list(read_batches(library, table, columns, blobs, faults))
             rows[table] = warehouse.replace_library_table(
                 connection, table, pa.Table.from_batches(batches, schema=schema)
             )
@@ -172,117 +146,9 @@ def _open(path: Path, timeout_seconds: float) -> sqlite3.Connection:
 
 
 def _count(library: sqlite3.Connection, table: str) -> int:
-    return int(library.execute(f"select count(*) from {_name(table)}").fetchone()[0])  # noqa: S608  our own names
+    return int(library.execute(f"select count(*) from {quoted(table)}").fetchone()[0])  # noqa: S608  our own names
 
 
 def _columns_of(library: sqlite3.Connection, table: str) -> set[str]:
     # table_xinfo also names generated columns, which table_info hides
-    return {str(row[1]).lower() for row in library.execute(f"pragma table_xinfo({_name(table)})")}
-
-
-def _name(identifier: str) -> str:
-    """An identifier of ours, quoted; none of them comes from a library."""
-    if not _PLAIN_NAME.fullmatch(identifier):
-        raise ValueError(identifier)
-    return f'"{identifier}"'
-
-
-def _list_wrong_types(
-    library: sqlite3.Connection, table: str, columns: Sequence[str], faults: _Faults
-) -> frozenset[str]:
-    """List blobs, and numbers that are none; returns the columns that hold blobs."""
-    names = {column: _name(column) for column in columns}
-    wrong = {
-        column: f"(typeof({name}) = 'blob'"
-        + (
-            f" or (typeof({name}) in ('text', 'real') and cast(cast({name} as integer) as text) <> {name}))"
-            if column in _NUMBERS
-            else ")"
-        )
-        for column, name in names.items()
-    }
-    keys = KEYS.get(table, ("id",))
-    shown = [f"substr(cast({name} as blob), 1, 80)" for name in names.values()]
-    selected = ", ".join(
-        [*(names[key] for key in keys), *wrong.values(), *map("typeof({})".format, names.values()), *shown]
-    )
-    query = f"select {selected} from {_name(table)} where {' or '.join(wrong.values())}"  # noqa: S608  our own names
-    blobs = set()
-    with closing(library.cursor()) as cursor:
-        cursor.connection.text_factory = bytes
-        for row in cursor.execute(query):
-            key = dict(zip(keys, map(_as_json, row), strict=False))
-            is_wrong, kinds, values = (row[len(keys) + n * len(columns) :] for n in range(3))
-            for column, bad, kind, value in zip(columns, is_wrong, kinds, values, strict=False):
-                if not bad:
-                    continue
-                if kind == b"blob":
-                    blobs.add(column)
-                text = (value or b"").decode("utf-8", "replace")
-                fault = "blob" if kind == b"blob" else "wrong_type"
-                faults.add(table, key, column, fault, f"{kind.decode()} instead of {_wanted(column)}: {text}")
-    return frozenset(blobs)
-
-
-def _wanted(column: str) -> str:
-    return "a whole number" if column in _NUMBERS else "text"
-
-
-def _as_json(value: Any) -> Any:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-
-
-def _read(
-    library: sqlite3.Connection, table: str, columns: Sequence[str], blobs: frozenset[str], faults: _Faults
-) -> Iterator[pa.RecordBatch]:
-    # A cast would read a blob in the database's own encoding, which may be UTF-16.
-    parts = [
-        f"case when typeof({name}) = 'blob' then {name} else cast({name} as text) end"
-        if column in blobs
-        else f"cast({name} as text)"
-        for column, name in ((column, _name(column)) for column in columns)
-    ]
-    keys = KEYS.get(table, ("id",))
-    with closing(library.cursor()) as cursor:
-        cursor.connection.text_factory = bytes
-        cursor.execute(f"select {', '.join(parts)} from {_name(table)}")  # noqa: S608  our own names
-        while rows := cursor.fetchmany(_BATCH_ROWS):
-            values = dict(zip(columns, zip(*rows, strict=True), strict=True))
-            arrays = [
-                _as_text(table, column, values[column], {key: values[key] for key in keys}, faults)
-                for column in columns
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
-
-
-def _as_text(
-    table: str, column: str, values: Sequence[bytes | None], keys: dict[str, Sequence[bytes | None]], faults: _Faults
-) -> pa.Array:
-    raw = pa.array(values, pa.binary())
-
-    def fault(index: int, kind: str, detail: str) -> None:
-        faults.add(table, {key: _as_number(found[index]) for key, found in keys.items()}, column, kind, detail)
-
-    for index in _where(pc.greater(pc.binary_length(raw), _OVERSIZED_BYTES)):
-        fault(index, "oversized", f"{len(values[index] or b'')} bytes")
-    for index in _where(pc.greater_equal(pc.find_substring(raw, b"\x00"), 0)):
-        fault(index, "embedded_nul", f"at byte {(values[index] or b'').index(bytes(1))}")
-    try:
-        return raw.cast(pa.string())
-    except pa.ArrowInvalid:
-        texts = [None if value is None else value.decode("utf-8", "replace") for value in values]
-        for index, (value, text) in enumerate(zip(values, texts, strict=True)):
-            if value is not None and text is not None and text.encode() != value:
-                fault(index, "invalid_utf8", text[:80])
-        return pa.array(texts, pa.string())
-
-
-def _where(mask: pa.Array) -> list[int]:
-    return list(pc.indices_nonzero(mask).to_pylist())
-
-
-def _as_number(value: bytes | None) -> int | str | None:
-    if value is None:
-        return None
-    text = value.decode("utf-8", "replace")
-    return int(text) if re.fullmatch(r"-?\d+", text) else text
+    return {str(row[1]).lower() for row in library.execute(f"pragma table_xinfo({quoted(table)})")}

@@ -9,8 +9,8 @@ A release group that is missing from an answer is not known there yet, which doe
 from collections.abc import Mapping, Sequence
 
 from ingest.errors import GarbledAnswer
+from ingest.questions import Item
 from ingest.sources import Asker, Store, batches, halves
-from ingest.worklist import Item
 
 IDS_A_REQUEST = 100
 

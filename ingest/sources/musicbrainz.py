@@ -9,10 +9,11 @@ and scores are not looked at. Paging is not used, because ties change places bet
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ingest.errors import GarbledAnswer
+from ingest.questions import AlbumItem, Item
 from ingest.sources import Asker, Store, batches, halves
-from ingest.worklist import AlbumItem, Item
 
 PAGE = 100
 URLS_A_REQUEST = 100
@@ -144,7 +145,7 @@ def _search_groups(
     client: Asker,
     batch: list[AlbumItem] | list[Item],
     store: Store,
-    query_of: Callable[[Sequence], str],
+    query_of: Callable[[Sequence[Any]], str],
     narrower: str = "",
 ) -> None:
     is_overflowing = False
@@ -168,7 +169,7 @@ def _search_groups(
         _search_groups(client, batch, store, query_of, _NARROWER)
 
 
-def _envelope(client: Asker, answer: object, name: str) -> dict:
+def _envelope(client: Asker, answer: object, name: str) -> dict[str, Any]:
     body = client.json(answer)
     if not isinstance(body, dict) or not isinstance(body.get(name), list) or not isinstance(body.get("count"), int):
         raise GarbledAnswer(f"the answer holds no {name}", source="musicbrainz", url=getattr(answer, "url", None))

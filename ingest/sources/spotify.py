@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from ingest.errors import GarbledAnswer, Refused
+from ingest.questions import AlbumItem
 from ingest.sources import Asker, Store
-from ingest.worklist import AlbumItem
 
 HITS = 10  # more is a 400 for applications in development mode
 

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import warehouse
+from ingest.questions import parts_of
 from ingest.settings import Settings
 from ingest.sources import library
 from ingest.warehouse import RawRow
-from ingest.worklist import Worklist, parts_of
+from ingest.worklist import Worklist
 
 from .sources.test_library import make
 

@@ -2,8 +2,8 @@
 
 import json
 
+from ingest.questions import Item
 from ingest.sources import cover_art_archive
-from ingest.worklist import Item
 
 GROUP = "48140466-cff6-3222-bd55-63c27e43190d"
 ITEM = Item(f"release_group:{GROUP}", GROUP, ("1",))

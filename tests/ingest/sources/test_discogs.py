@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import RateLimited, Refused
+from ingest.questions import Item
 from ingest.sources import discogs
-from ingest.worklist import Item
 
 RECORDED = Path(__file__).parents[3] / "../shared/contracts/recorded/discogs"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.questions import Item
 from ingest.sources import listenbrainz
-from ingest.worklist import Item
 
 RECORDED = Path(__file__).parents[3] / "../shared/contracts/recorded/listenbrainz/metadata_release_group.doc.json"
 

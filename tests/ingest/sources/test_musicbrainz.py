@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from ingest.errors import LoadShed, Refused
+from ingest.questions import AlbumItem, Item
 from ingest.sources import musicbrainz
-from ingest.worklist import AlbumItem, Item
 
 RECORDED = Path(__file__).parents[3] / "../shared/contracts/recorded/musicbrainz"
 

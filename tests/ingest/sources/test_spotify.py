@@ -7,8 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from ingest.errors import Refused
+from ingest.questions import AlbumItem
 from ingest.sources import spotify
-from ingest.worklist import AlbumItem
 
 RECORDED = Path(__file__).parents[3] / "../shared/contracts/recorded/spotify"
 CREDENTIALS = spotify.Credentials("https://accounts.example.org/token", SecretStr("id"), SecretStr("secret"))
