@@ -1,5 +1,6 @@
 """The acts of a made-up catalogue: one entry per act, with aliases, namesakes and tags."""
 
+import re
 from dataclasses import dataclass, field
 
 from ingest.sandbox import genres
@@ -7,6 +8,7 @@ from ingest.sandbox.acts import Act
 from ingest.sandbox.model import VARIOUS_ARTISTS, Artist
 from ingest.sandbox.words import key, mbid, share
 
+COMBO = re.compile(r" (?:trio|quartet|quintet|sextet)$", re.I)
 GROUP_WORDS = ("the ", " band", " trio", " quartet", " quintet", " orchestra", " & ", " and ", "ensemble", " brothers")
 
 
@@ -28,7 +30,7 @@ class Cast:
         if name == "Various Artists":
             self._entries.setdefault("various artists", _Entry(name))
             return VARIOUS_ARTISTS
-        entry = self._entries.setdefault(key(name), _Entry(name))
+        entry = self._entries.setdefault(key(name), _Entry(_with_article(name)))
         for other in (name, credited):
             if other and other != entry.name and other not in entry.aliases:
                 entry.aliases.append(other)
@@ -63,6 +65,12 @@ class Cast:
                     Artist(mbid("namesake", ident), entry.name, entry.name, "Person", "another act of this name")
                 )
         return rows
+
+
+def _with_article(name: str) -> str:
+    """Every second trio or quartet has an article in MusicBrainz that the library lacks."""
+    lacks = COMBO.search(name) and not name.startswith("The ") and share("article", key(name)) < 0.5
+    return f"The {name}" if lacks else name
 
 
 def _artist(ident: str, entry: _Entry) -> Artist:

@@ -24,6 +24,15 @@ SOUNDTRACK = re.compile(
     re.I,
 )
 LIVE_PLACE = re.compile(r"^live (?:at|in|from|on)\b", re.I)
+OTHER_SPELLINGS = {
+    " & ": " and ",
+    " and ": " & ",
+    "vol. ": "Volume ",
+    "pt. ": "Part ",
+    "pts. ": "Parts ",
+    " no. ": " Nº ",
+}
+SPELT = re.compile("|".join(re.escape(word) for word in OTHER_SPELLINGS), re.I)
 LAST_BRACKET = re.compile(r"^(?P<before>.+?)\s*[(\[](?P<inside>[^()\[\]]*)[)\]]\s*$")
 LAST_DASH = re.compile(r"^(?P<before>.+?)\s+[-–—]\s+(?P<inside>[^-–—]+)$")  # noqa: RUF001 - dashes as they occur
 KINDS = {
@@ -90,8 +99,10 @@ def _is_edition(inside: str) -> bool:
 
 
 def as_catalogued(reading: Reading) -> str:
-    """The title as MusicBrainz' editors may write it: soundtrack words in one of three forms, often typographic signs."""
+    """The title as MusicBrainz' editors may write it: soundtrack words in three forms, "and" for "&", typographic signs."""
     title = reading.main
+    if number("spelling", title) % 2:
+        title = SPELT.sub(lambda found: OTHER_SPELLINGS[found[0].casefold()], title, count=1)
     dice = number("title", title) % 100
     if reading.is_soundtrack and not SOUNDTRACK.search(title) and dice >= 30:
         title += ": Original Motion Picture Soundtrack" if dice < 75 else " (Original Motion Picture Soundtrack)"
