@@ -19,6 +19,12 @@ from dagster_project.options import Options
 from dagster_project.outcome import Outcome
 
 DEFAULT_INSTANCE = Path(__file__).resolve().parent.parent / "config" / "dagster.yaml"
+WORKSPACE = """\
+load_from:
+  - python_module:
+      module_name: dagster_project.definitions
+      location_name: sillon
+"""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 GRACE_SECONDS = 10.0
 
@@ -29,6 +35,7 @@ def home(options: Options) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     own = (options.config or Path("config")) / "dagster.yaml"
     shutil.copyfile(own if own.is_file() else DEFAULT_INSTANCE, folder / "dagster.yaml")
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
     return folder
 
 
@@ -68,7 +75,7 @@ def serve(options: Options, *, host: str, port: int) -> int:
     Both are processes of Dagster's own; when one ends, the other is ended too, and so are runs (each commits as it goes).
     """
     variables = {**os.environ, **environment(options)}
-    where = ["-m", "dagster_project.definitions"]
+    where = ["-w", str(Path(variables["DAGSTER_HOME"]) / "workspace.yaml"), "--log-level", "warning"]
     commands = [
         [sys.executable, "-m", "dagster_webserver", "-h", host, "-p", str(port), *where],
         [sys.executable, "-m", "dagster._daemon", "run", *where],
