@@ -1,0 +1,1 @@
+{{ album_questions('cover_art_archive', 'front_covers') }}
