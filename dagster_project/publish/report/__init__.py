@@ -1,4 +1,7 @@
-"""The morning page: one folder per run with `index.html`, `report.md` and `report.json`, and `latest` beside them."""
+"""The morning page: one folder per run with `report.html`, `report.md`, `report.json` and the tables as CSV.
+
+Beside the folders lie `latest`, a copy of the newest, and `index.html` over all runs. Here lives what is written where.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from dagster_project.preparation import Place
 
 PAGE = "report.html"
+INDEX = "index.html"
 
 
 def write(outcome: Outcome, place: Place, folder: DataFolder) -> Path:
@@ -29,14 +33,16 @@ def write(outcome: Outcome, place: Place, folder: DataFolder) -> Path:
     shutil.rmtree(own, ignore_errors=True)
     aside.rename(own)
     _make_latest(own, folder.reports / "latest")
+    _write_index(facts, folder.reports)
     sync_folder(folder.reports)
     return folder.reports / "latest" / PAGE
 
 
 def render(facts: ReportFacts, folder: Path) -> None:
-    """Draw the three forms of a report into `folder`, which is created (readable by its owner alone)."""
+    """Draw every form of a report into `folder`, which is created (readable by its owner alone)."""
     from dagster_project.publish.report.markdown import markdown
     from dagster_project.publish.report.page import page
+    from dagster_project.publish.report.sheets import write_sheets
 
     folder.mkdir(mode=0o700, parents=True)
     (folder / "report.json").write_text(
@@ -44,6 +50,15 @@ def render(facts: ReportFacts, folder: Path) -> None:
     )
     (folder / "report.md").write_text(markdown(facts), encoding="utf-8")
     (folder / PAGE).write_text(page(facts), encoding="utf-8")
+    write_sheets(facts, folder)
+
+
+def _write_index(facts: ReportFacts, reports: Path) -> None:
+    from dagster_project.publish.report.index import index
+
+    aside = reports / ".index.new"
+    aside.write_text(index(facts, {path.name for path in reports.iterdir() if path.is_dir()}), encoding="utf-8")
+    aside.replace(reports / INDEX)
 
 
 def _make_latest(own: Path, latest: Path) -> None:

@@ -47,7 +47,10 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """Everything that a report shows. Rows are dictionaries with the columns of their mart."""
+    """Everything that a report shows. Rows are dictionaries with the columns of their mart.
+
+    A row of `changes` has `run_id` too: the run that wrote it first, which is the one to undo.
+    """
 
     run_id: str
     version: str
@@ -77,6 +80,7 @@ class ReportFacts:
     queue: Sequence[Row] = ()
     issues: Sequence[Row] = ()
     albums: Mapping[int, Row] = field(default_factory=dict)
+    artist_names: Mapping[int, str] = field(default_factory=dict)
     runs: Sequence[Row] = ()
     picture_of: Callable[[str], bytes | None] | None = None
 

@@ -67,18 +67,26 @@ def _source(outcome: Outcome, place: Place, word: str) -> SourceFacts:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> dict[str, Any]:
-    written = {entry.change_id for entry in outcome.applied.applied} if outcome.applied else set()
+    written = {entry.change_id: entry.run_id for entry in outcome.applied.applied} if outcome.applied else {}
     changes = read_mart(
         connection, "select * from marts.library_changes order by table_name, column_name, album_id, change_id"
     )
     shown = outcome.applied is None and outcome.options.dry_run
     return {
-        "changes": [row for row in changes if shown or row["change_id"] in written],
+        "changes": [
+            {**row, "run_id": written.get(row["change_id"], outcome.run_id)}
+            for row in changes
+            if shown or row["change_id"] in written
+        ],
         "quality": {row["metric"]: row for row in read_mart(connection, "select * from marts.quality")},
         "queue": read_mart(connection, "select * from marts.review_queue order by kind, confidence desc, queue_id"),
         "issues": read_mart(
             connection, "select * from marts.integrity_issues order by severity, kind, table_name, issue_id"
         ),
         "albums": {row["album_id"]: row for row in read_mart(connection, "select * from marts.albums")},
+        "artist_names": {
+            row["artist_id"]: row["name"]
+            for row in read_mart(connection, "select artist_id, name from marts.artists where artist_id is not null")
+        },
         "runs": read_mart(connection, "select * from sillon.runs order by started_at"),
     }
