@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.publish.cells import Cell, from_json
+from ingest.errors import ApplyRefused
 
 _CHANGE_COLUMNS = (
     "change_id, group_id, action, table_name, row_key, column_name, old_value, new_value, album_id, feature, source, "
@@ -119,9 +120,13 @@ def canonical(row_key: str) -> str:
 
 
 def read_changes(marts: Path | duckdb.DuckDBPyConnection) -> list[Change]:
-    """Every row of `marts.library_changes`, in the order of their ids."""
+    """Every row of `marts.library_changes`, in the order of their ids. Raises ApplyRefused when it was not built."""
     if isinstance(marts, Path):
         with closing(duckdb.connect(str(marts), read_only=True)) as connection:
             return read_changes(connection)
-    rows = marts.execute(f"select {_CHANGE_COLUMNS} from marts.library_changes order by change_id").fetchall()  # noqa: S608
+    query = f"select {_CHANGE_COLUMNS} from marts.library_changes order by change_id"  # noqa: S608 (names of our own)
+    try:
+        rows = marts.execute(query).fetchall()
+    except duckdb.CatalogException as error:
+        raise ApplyRefused("the table library_changes was not built, so nothing is written") from error
     return [Change(*row) for row in rows]

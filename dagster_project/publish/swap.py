@@ -97,13 +97,17 @@ def _execute(database: Database, statement: str, cells: list[Cell]) -> None:
 
 
 def next_id(database: Database, table: Table) -> Cell:
-    """The id after the largest one: the same from the same rows, and never one that AUTOINCREMENT has given out."""
+    """The id after the largest one: the same from the same rows, and one that nothing has or means already.
+
+    Not one that AUTOINCREMENT has given out, and not one to which a row of an artist deleted long ago still points: a new
+    artist would inherit the albums of that one.
+    """
     query = (
         f"select max(id) from main.{quoted(table.name)} "  # noqa: S608
         f"where typeof(id) = 'integer' and id between 0 and {LARGEST_ID}"
     )
-    largest = database.number(query)
-    if database.table("sqlite_sequence"):
+    largest = max(database.number(query), database.largest_reference(table.name, LARGEST_ID))
+    if database.connection.execute("select 1 from sqlite_schema where name = 'sqlite_sequence'").fetchone():
         query = "select max(seq) from sqlite_sequence where name = ?"
         largest = max(largest, database.number(query, (table.name,)))
     return Cell("integer", largest + 1)

@@ -56,6 +56,7 @@ class Database:
         self.path = path
         self.encoding: str = connection.pragma("encoding")
         self._tables: dict[str, Table | None] = {}
+        self._references: dict[str, int] = {}
 
     def table(self, name: str) -> Table | None:
         """The shape of a table, or None where there is no such table (a view is none: nothing can be written to it)."""
@@ -98,11 +99,34 @@ class Database:
         row: tuple[Any, ...] | None = self.connection.execute(query, values).fetchone()
         return int(row[0] or 0) if row else 0
 
+    def largest_reference(self, name: str, limit: int) -> int:
+        """The largest id by which other tables speak of a row of this one, declared or by the app's custom.
+
+        Looked up once: what we add ourselves refers to rows that are there.
+        """
+        if name not in self._references:
+            query = (
+                'select tables.name, keys."from" from pragma_table_list as tables '
+                "join pragma_foreign_key_list(tables.name) as keys "
+                "where tables.schema = 'main' and tables.type = 'table' and keys.\"table\" = ? collate nocase"
+            )
+            declared = set(self.connection.execute(query, (name,)).fetchall())
+            by_custom = {(table, f"{name.removesuffix('s')}_id") for table in ("album_artist", "images")}
+            largest = 0
+            for table_name, column in declared | by_custom:
+                table = self.table(str(table_name))
+                if table and table.has(str(column)):
+                    label = quoted(str(column))
+                    query = f"select max({label}) from main.{quoted(table.name)} where {label} between 0 and {limit}"  # noqa: S608
+                    largest = max(largest, self.number(query))
+            self._references[name] = largest
+        return self._references[name]
+
     def counts(self) -> dict[str, int]:
         """Rows per table."""
         names: list[tuple[Any, ...]] = self.connection.execute(
             "select name from pragma_table_list where schema = 'main' and type in ('table', 'virtual') "
-            "and name <> 'sqlite_sequence' order by name"  # SQLite's own: a first insert adds a row to it
+            "and name not like 'sqlite!_%' escape '!' order by name"  # SQLite's own tables are its own business
         ).fetchall()
         counted: dict[str, int] = {}
         for (name,) in names:
@@ -159,13 +183,11 @@ def looked_at(path: Path, *, timeout_s: float = LOCK_SECONDS) -> Iterator[Databa
     A log that the app left behind (`-wal`) is read but not folded into the file: that is for the app to do.
     Raises LibraryLocked, NotALibrary.
     """
-    with explained(path), closing(_open_to_look(path)) as connection:
-        connection.set_busy_timeout(int(timeout_s * 1000))
-        connection.execute("select count(*) from sqlite_schema").fetchone()
+    with explained(path), closing(_open_to_look(path, int(timeout_s * 1000))) as connection:
         yield Database(connection, path)
 
 
-def _open_to_look(path: Path) -> apsw.Connection:
+def _open_to_look(path: Path, busy_ms: int) -> apsw.Connection:
     log = path.with_name(path.name + "-wal")
     has_log = log.exists() and log.stat().st_size > 0
     attempts = [(str(path), _READ), (address(path, "immutable=1"), _READ | apsw.SQLITE_OPEN_URI)]
@@ -175,15 +197,21 @@ def _open_to_look(path: Path) -> apsw.Connection:
         attempts = [(str(path), apsw.SQLITE_OPEN_READWRITE), *attempts]
     elif has_log:
         attempts = attempts[:1]  # without the log the file would be older than what the app shows
-    for place, flags in attempts[:-1]:
+    for number, (place, flags) in enumerate(attempts, start=1):
         connection = apsw.Connection(place, flags=flags)
+        connection.set_busy_timeout(busy_ms)
         try:
-            connection.execute("pragma schema_version").fetchone()
+            connection.execute("select count(*) from sqlite_schema").fetchone()
         except (apsw.CantOpenError, apsw.ReadOnlyError):
             connection.close()
+            if number == len(attempts):
+                raise
+        except BaseException:
+            connection.close()
+            raise
         else:
             return connection
-    return apsw.Connection(attempts[-1][0], flags=attempts[-1][1])
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 @contextmanager

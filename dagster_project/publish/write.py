@@ -184,10 +184,16 @@ class Writer:
         return Done(live, {}, live["url"], NULL)
 
     def _delete_link(self, change: Change, table: Table, group: Sequence[Change]) -> Done:
-        if not any(other.action == "insert" and other.table_name == "album_artist" for other in group):
+        acts = {other.new_value for other in group if (other.action, other.table_name) == ("insert", "album_artist")}
+        if not acts:
             raise LeftAlone("a link is only ever replaced, and nothing replaces this one")
         key = swap.key_of(change.row_key)
         live = self._unchanged(table, key)
+        joined = self.live.rows(swap.table_of(self.live, "artists"), {"id": key["artist_id"]})
+        if not joined:
+            raise LeftAlone("the link leads nowhere")  # taken out, it could not be put back
+        if joined[0]["name"].raw in acts:
+            raise LeftAlone("the link would be replaced by itself")
         swap.delete(self.live, table, key)
         return Done(live, {}, live["artist_id"], NULL)
 

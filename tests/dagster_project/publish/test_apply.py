@@ -238,6 +238,18 @@ def test_two_albums_share_a_new_artist(scene: Scene) -> None:
     assert sorted(reasons(done)) == ["d-1-1", "l-1-Tony Bennett"]
 
 
+def test_a_new_artist_inherits_nothing(scene: Scene) -> None:
+    """Links of an artist deleted long ago still lie about: the id that they name is not given to another artist."""
+    run_sql(
+        scene.library,
+        "insert into album_artist (album_id, artist_id) values (2, 4)",
+        "insert into images (url, image_type, source, artist_id) values ('u', 'artist', 'spotify', 9)",
+    )
+    scene.snapshot = snapshot_of(scene.library, scene.folder)
+    scene.in_place(split(1, 1, "Tony Bennett", "Lady Gaga", new=("Tony Bennett",)))
+    assert query(scene.library, "select id from artists where name = 'Tony Bennett'") == [(10,)]
+
+
 def test_no_artist_is_left_without_a_link(scene: Scene) -> None:
     """When its split fails, the new artist is not made either."""
     run_sql(scene.library, "update albums set title = 'Renamed' where id = 1")
