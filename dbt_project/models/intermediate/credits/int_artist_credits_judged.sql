@@ -30,8 +30,10 @@ chosen as (
 
 linked as (
 
-    select distinct artist_id
-    from {{ ref('stg_library__album_artist') }}
+    select distinct links.artist_id
+    from {{ ref('stg_library__album_artist') }} as links
+    inner join {{ ref('stg_library__albums') }} as albums
+        on links.album_id = albums.album_id
 
 ),
 
@@ -49,7 +51,11 @@ judged as (
         end as verdict,
         coalesce(chosen.rule, case when length(artists.name) <= {{ longest_credit() }} then 'no_separator' else 'too_long' end) as rule,
         coalesce(chosen.confidence, 1) as confidence,
-        coalesce(chosen.reason, 'the name holds no separator') as reason,
+        coalesce(
+            chosen.reason,
+            case when length(artists.name) <= {{ longest_credit() }} then 'the name holds no separator' end,
+            'the name is too long for a credit'
+        ) as reason,
         coalesce(chosen.act_count, 1) as act_count,
         case when chosen.is_split then chosen.acts else artists.name end as acts,
         linked.artist_id is not null as is_linked

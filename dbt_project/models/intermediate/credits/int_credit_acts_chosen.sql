@@ -18,17 +18,19 @@ rules as (
 offered as (
 
     select
-        artist_id, 1 as precedence, 'decided' as rule, act_count > 1 as is_split,
+        artist_id, 1 as precedence, 'decided' as rule, cast(null as double) as confidence, act_count > 1 as is_split,
         act_position, act_name, cast(null as varchar) as join_phrase, true as is_all_certain
     from {{ ref('int_credits_decided') }}
     union all
     select
-        artist_id, case rule when 'discogs' then 4 else 2 end, rule, act_count > 1,
+        artist_id, case rule when 'discogs' then 4 else 2 end, rule,
+        null, act_count > 1,
         act_position, act_name, join_phrase, true
     from {{ ref('int_credits_sourced') }}
     union all
     select
-        ruled.artist_id, case when ruled.is_known_to_musicbrainz then 3 else 5 end, ruled.rule, ruled.is_split,
+        ruled.artist_id, case when ruled.is_known_to_musicbrainz then 3 else 5 end, ruled.rule,
+        ruled.confidence, ruled.is_split,
         acts.act_position, acts.act_name,
         coalesce(lead(acts.join_phrase_before) over (
             partition by acts.artist_id order by acts.act_position
@@ -52,7 +54,7 @@ ranked as (
 select
     ranked.artist_id,
     ranked.rule,
-    rules.confidence,
+    coalesce(ranked.confidence, rules.confidence) as confidence,
     rules.why as reason,
     ranked.is_split,
     ranked.is_all_certain,

@@ -1,65 +1,45 @@
 {{ config(materialized='table') }}
 
-with boundaries as (
+with numbered as (
 
-    select
-        ruled.*,
-        rules.is_split,
-        rules.confidence,
-        rules.is_certain
-    from {{ ref('int_credit_boundaries_ruled') }} as ruled
-    inner join {{ ref('credit_rules') }} as rules
-        on ruled.rule = rules.rule
+    select * from {{ ref('int_credit_atoms_numbered') }}
 
 ),
 
--- the surname that a given name borrows from the next
-atoms as (
+acts as (
 
     select
-        atoms.artist_id,
-        atoms.atom_position,
-        atoms.separator_text,
-        coalesce(boundaries.is_split, false) as begins_act,
-        case
-            when lead(boundaries.rule) over (
-                partition by atoms.artist_id order by atoms.atom_position
-            ) = 'shared_surname'
-                then atoms.atom || ' ' || {{ extract_pattern(
-                    'lead(atoms.atom) over (partition by atoms.artist_id order by atoms.atom_position)',
-                    '([^ ]+)$',
-                ) }}
-            else atoms.atom
-        end as atom
-    from {{ ref('int_credit_atoms') }} as atoms
-    left join boundaries
-        on
-            atoms.artist_id = boundaries.artist_id
-            and atoms.atom_position = boundaries.atom_position
-    where atoms.atom_count > 1
+        artist_id,
+        act_position,
+        {{ join_text(
+            "case when begins_act or atom_position = 1 then atom else separator_text || atom end",
+            '',
+            'atom_position',
+        ) }} as act_name,
+        max(case when begins_act then separator_text end) as join_phrase_before
+    from numbered
+    group by 1, 2
 
 ),
 
-numbered as (
+-- "Dirigent: X" is X
+named as (
 
     select
-        *,
-        1 + sum(case when begins_act then 1 else 0 end) over (
-            partition by artist_id order by atom_position
-            rows between unbounded preceding and current row
-        ) as act_position
-    from atoms
+        artist_id,
+        act_position,
+        {{ replace_pattern('act_name', "^(?i:dirigent|conductor|leitung|direction|direttore|director|soloist|solist) ?: ?(.)", '\\1') }} as act_name,
+        join_phrase_before
+    from acts
 
 )
 
+-- an act mentioned twice, with "the" and without, is spelled as the first time
 select
     artist_id,
     act_position,
-    {{ join_text(
-        "case when begins_act or atom_position = 1 then atom else separator_text || atom end",
-        '',
-        'atom_position',
-    ) }} as act_name,
-    max(case when begins_act then separator_text end) as join_phrase_before
-from numbered
-group by 1, 2
+    first_value(act_name) over (
+        partition by artist_id, {{ act_key('act_name') }} order by act_position
+    ) as act_name,
+    join_phrase_before
+from named

@@ -30,11 +30,12 @@ ruled as (
                 and not is_known_before and not is_all_given_names_before then 'inverted_name'
             when kind = 'list' and atom_count = 2 and word_count_before = 1 and begins_with_article
                 and is_all_given_names_before then 'byname'
-            when kind in ('list', 'pair') and segment_lists > 0 and segment_size = 3
+            when kind in ('list', 'pair') and segment_lists > 0 and segment_size = 3 and not is_among_guests
                 and is_of_single_words and segment_pairs = 1
                 then case when holds_known_act then 'list_with_known_acts' else 'trio_of_surnames' end
             when kind = 'list' then 'list'
-            when kind = 'slash' and not is_tight then 'slash'
+            when kind = 'slash' and not is_tight then case
+                when are_full_names or atom_count > 2 then 'slash' else 'slash_beside_a_word' end
             when kind = 'slash' and ends_like_a_band and (word_count_before = 1 or begins_with_article_before) then 'slash_inside_a_name'
             when kind = 'slash' and are_full_names then 'tight_slash_of_names'
             when kind = 'slash' and word_count + word_count_before > 2

@@ -1,12 +1,6 @@
 {{ config(materialized='table') }}
 
-with rules as (
-
-    select * from {{ ref('credit_rules') }}
-
-),
-
-boundaries as (
+with boundaries as (
 
     select
         ruled.*,
@@ -14,7 +8,7 @@ boundaries as (
         rules.confidence,
         rules.is_certain
     from {{ ref('int_credit_boundaries_ruled') }} as ruled
-    inner join rules
+    inner join {{ ref('credit_rules') }} as rules
         on ruled.rule = rules.rule
 
 ),
@@ -30,18 +24,20 @@ whole as (
 
 ),
 
--- a credit is as sure as its least sure boundary
+-- a credit is as sure as its least sure boundary, and is explained by what is
+-- least sure in it, a split before a name kept
 weakest as (
 
     select
         *,
         row_number() over (
             partition by artist_id
-            order by confidence, is_split desc, atom_position
+            order by is_certain, is_split desc, confidence, atom_position
         ) as weakness,
         min(case when is_certain then 1 else 0 end) over (partition by artist_id) = 1 as is_all_certain,
         min(case when are_known_to_musicbrainz then 1 else 0 end) over (partition by artist_id) = 1
             as is_all_known,
+        min(confidence) over (partition by artist_id) as least_confidence,
         max(case when is_split then 1 else 0 end) over (partition by artist_id) = 1 as splits
     from boundaries
 
@@ -53,12 +49,13 @@ ruled as (
         weakest.artist_id,
         weakest.splits as is_split,
         case
-            when weakest.is_all_known and whole.artist_id is null then 'known_to_musicbrainz'
+            when weakest.splits and weakest.is_all_known and whole.artist_id is null then 'known_to_musicbrainz'
             else weakest.rule
         end as rule,
         weakest.is_all_certain,
+        weakest.least_confidence,
         coalesce(whole.is_known_to_musicbrainz, false)
-            or (weakest.is_all_known and whole.artist_id is null) as is_known_to_musicbrainz
+            or (weakest.splits and weakest.is_all_known and whole.artist_id is null) as is_known_to_musicbrainz
     from weakest
     left join whole
         on weakest.artist_id = whole.artist_id
@@ -66,14 +63,12 @@ ruled as (
 
 )
 
+-- what MusicBrainz knows is worth what its rule is worth
 select
-    ruled.artist_id,
-    ruled.is_split,
-    ruled.rule,
-    rules.confidence,
-    ruled.is_all_certain,
-    ruled.is_known_to_musicbrainz,
-    rules.why as reason
+    artist_id,
+    is_split,
+    rule,
+    case when not is_known_to_musicbrainz then least_confidence end as confidence,
+    is_all_certain,
+    is_known_to_musicbrainz
 from ruled
-inner join rules
-    on ruled.rule = rules.rule

@@ -8,19 +8,21 @@ with judged as (
 
 ),
 
+albums as (
+
+    select album_id, title from {{ ref('stg_library__albums') }}
+
+),
+
 linked as (
 
     select
         links.artist_id,
         min(links.album_id) as album_id
     from {{ ref('stg_library__album_artist') }} as links
+    inner join albums
+        on links.album_id = albums.album_id
     group by 1
-
-),
-
-albums as (
-
-    select album_id, title from {{ ref('stg_library__albums') }}
 
 ),
 
