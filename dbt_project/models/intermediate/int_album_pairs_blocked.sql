@@ -78,13 +78,49 @@ release_group_blocks as (
 
 ),
 
-by_artist as (
+album_sizes as (
 
-    select distinct album_blocks.album_id, release_group_blocks.release_group_musicbrainz_id
+    select album_id, artist_key, count(*) as prefixes
+    from album_blocks
+    group by album_id, artist_key
+
+),
+
+release_group_sizes as (
+
+    select release_group_musicbrainz_id, artist_key, count(*) as prefixes
+    from release_group_blocks
+    group by release_group_musicbrainz_id, artist_key
+
+),
+
+met as (
+
+    select
+        album_blocks.album_id,
+        release_group_blocks.release_group_musicbrainz_id,
+        album_blocks.artist_key,
+        count(*) as prefixes
     from album_blocks
     inner join release_group_blocks
         on album_blocks.artist_key = release_group_blocks.artist_key
         and album_blocks.title_prefix = release_group_blocks.title_prefix
+    group by album_blocks.album_id, release_group_blocks.release_group_musicbrainz_id, album_blocks.artist_key
+
+),
+
+-- the same artist, and half of the words of the shorter title at least
+by_artist as (
+
+    select met.album_id, met.release_group_musicbrainz_id
+    from met
+    inner join album_sizes
+        on met.album_id = album_sizes.album_id
+        and met.artist_key = album_sizes.artist_key
+    inner join release_group_sizes
+        on met.release_group_musicbrainz_id = release_group_sizes.release_group_musicbrainz_id
+        and met.artist_key = release_group_sizes.artist_key
+    where met.prefixes * 2 >= least(album_sizes.prefixes, release_group_sizes.prefixes)
 
 ),
 

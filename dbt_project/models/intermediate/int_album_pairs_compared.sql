@@ -49,7 +49,7 @@ shared_names as (
 
 ),
 
--- unequal keys: all words of the one inside the other, or a misspelling
+-- no equal key: all words of the one inside the other, or a misspelling
 near_names as (
 
     select
@@ -63,6 +63,10 @@ near_names as (
         on pairs.album_id = album_names.album_id
     inner join release_groups
         on pairs.release_group_musicbrainz_id = release_groups.release_group_musicbrainz_id
+    left join shared_names
+        on pairs.album_id = shared_names.album_id
+        and pairs.release_group_musicbrainz_id = shared_names.release_group_musicbrainz_id
+    where shared_names.album_id is null
     group by pairs.album_id, pairs.release_group_musicbrainz_id
 
 )
@@ -72,10 +76,10 @@ select
     pairs.release_group_musicbrainz_id,
     {{ title_relation('albums', 'release_groups') }} as title_relation,
     case
-        when release_groups.is_imitation and not coalesce(near_names.is_imitation, false) then 'imitation'
         when albums.is_various and release_groups.is_various then 'same'
         when shared_names.is_same then 'same'
         when shared_names.is_same is not null then 'part'
+        when release_groups.is_imitation and not coalesce(near_names.is_imitation, false) then 'imitation'
         when near_names.is_inside then 'inside'
         when near_names.is_misspelled then 'misspelled'
         when release_groups.is_various
