@@ -22,13 +22,16 @@ MOST_CANDIDATES = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """One possible answer. `share` is a likeness from 0 to 1, `votes` a count; one of them or neither is known."""
+    """One possible answer. `share` is from 0 to 1, `votes` a count; one of them or neither is known. `measure` is the key
+    of the sentence that says what `share` is: how alike, or how sure.
+    """
 
     title: str
     artist: str
     about: tuple[str, ...]
     evidence: str
     share: float | None
+    measure: str
     votes: float | None
     link: str | None
     is_suggested: bool
@@ -94,8 +97,11 @@ def _candidate(row: Row, one: dict[str, Any]) -> Candidate:
     return Candidate(
         title=clean(one.get("title")),
         artist=" · ".join(names),
-        about=tuple(text for text in (clean(one.get("year"))[:4], clean(one.get("type"))) if text),
+        about=tuple(
+            text for text in (clean(one.get("year"))[:4], clean(one.get("type"))) if text and text != row["kind"]
+        ),
         evidence=one.get("evidence") if isinstance(one.get("evidence"), str) else "",
+        measure="confidence" if row["kind"] == "credit" else "candidate.score",
         share=score if score is not None and score <= 1 else None,
         votes=score if score is not None and score > 1 else None,
         link=safe_link(one.get("url")),

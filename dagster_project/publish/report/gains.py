@@ -6,6 +6,7 @@ Here lives the grouping of rows of `library_changes`; how gains look is the busi
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -90,8 +91,8 @@ def _one_gain(field: str, row: Row) -> Any:
 
 def _gain(field: str, rows: Sequence[Row], facts: ReportFacts) -> Gain:
     first = rows[0]
-    old, new = _credits(rows, facts.artist_names) if field == "artists" else _values(rows)
     album = facts.albums.get(first["album_id"]) or {}
+    old, new = _credits(rows, facts.artist_names, album.get("artist")) if field == "artists" else _values(rows)
     run_id = first.get("run_id") or facts.run_id
     is_written = not facts.dry_run
     return Gain(
@@ -119,11 +120,18 @@ def _values(rows: Sequence[Row]) -> tuple[str | None, str | None]:
     return old, new
 
 
-def _credits(rows: Sequence[Row], names: Mapping[int, str]) -> tuple[str | None, str | None]:
-    """The joined name that goes, and the acts that come."""
-    going = [_name_of(row, names) for row in rows if row["action"] == "delete"]
-    coming = [row["new_value"] or "" for row in rows if row["action"] == "insert"]
-    return ", ".join(filter(None, going)) or None, " · ".join(filter(None, coming)) or None
+def _credits(rows: Sequence[Row], names: Mapping[int, str], artists: str | None) -> tuple[str | None, str | None]:
+    """The joined name that goes and its acts, in its order: those that come and those that were linked already."""
+    going = ", ".join(filter(None, (_name_of(row, names) for row in rows if row["action"] == "delete")))
+    coming = [row["new_value"] for row in rows if row["action"] == "insert" and row["new_value"]]
+    there = [name for name in (artists or "").split(", ") if name and _place_in(going, name) is not None]
+    acts = sorted(dict.fromkeys([*coming, *there]), key=lambda name: (_place_in(going, name) or 0, name))
+    return going or None, " · ".join(acts) or None
+
+
+def _place_in(joined: str, name: str) -> int | None:
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", joined, re.IGNORECASE)
+    return found.start() if found else None
 
 
 def _name_of(row: Row, names: Mapping[int, str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dagster_project.publish.report import charts, sheets
 from dagster_project.publish.report.covers import tiles
@@ -24,6 +24,7 @@ from dagster_project.publish.report.issues import issues, place_of
 from dagster_project.publish.report.words import Words
 
 SHOWN_AT_ONCE = 8  # rows of a group before the rest folds away
+TILES_AT_ONCE = 24
 MOST_ROWS = 200  # rows of a group on the page at all; the CSV beside it has every one
 MOST_DOUBTS = 60
 
@@ -52,7 +53,7 @@ def page(facts: ReportFacts) -> str:
         issues=issues(facts),
         sheets=sheets,
         seconds=(facts.finished_at - facts.started_at).total_seconds(),
-        limits={"shown": SHOWN_AT_ONCE, "rows": MOST_ROWS, "doubts": MOST_DOUBTS},
+        limits={"shown": SHOWN_AT_ONCE, "tiles": TILES_AT_ONCE, "rows": MOST_ROWS, "doubts": MOST_DOUBTS},
     )
 
 
@@ -73,13 +74,33 @@ def _environment() -> Environment:
     )
     environment.filters["clean"] = clean
     environment.filters["link"] = safe_link
+    environment.filters["with_code"] = _with_code
+    environment.filters["kept_together"] = _kept_together
     environment.globals["place_of"] = place_of
     return environment
 
 
-def _rich(words: Words, key: str, **values: Any) -> Markup:
-    """A sentence of ours whose values stand out as code; the values are escaped."""
-    shown = {name: Markup("<code>{}</code>").format(value) for name, value in values.items()}
+def _kept_together(command: str) -> Markup:
+    """A command that breaks before its options and not inside them."""
+    head, *options = command.split(" --")
+    return Markup(" ").join([escape(head), *(Markup("<span>--{}</span>").format(option) for option in options)])
+
+
+def _with_code(text: str) -> Markup:
+    """A line with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    shown = (Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(shown)
+
+
+def _rich(words: Words, key: str, **values: str) -> Markup:
+    """A sentence of ours whose values stand out as code, except for the number `n`; the values are escaped."""
+    shown = {
+        name: value if name == "n" else Markup("<code>{}</code>").format(_kept_together(value))
+        for name, value in values.items()
+    }
     return Markup(words.raw(key)).format(**shown)  # noqa: S704
 
 

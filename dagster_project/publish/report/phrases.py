@@ -41,6 +41,7 @@ _EXACT = {
     "another type than said": "autre type qu’annoncé",
     "another kind of release": "autre sorte de parution",
     "named by an identifier": "désigné par un identifiant",
+    "an identifier names another title": "un identifiant désigne un autre titre",
     "same title": "même titre",
     "same title on Spotify, by another artist": "même titre sur Spotify, par un autre artiste",
     "same title and artist as an earlier album": "mêmes titre et artiste qu’un album précédent",
