@@ -16,6 +16,12 @@ from ingest.settings import load_settings
 SETTINGS = load_settings(
     Options.from_environment().config or DEFAULT_CONFIG, must_exist=Options.from_environment().config is not None
 )
+UNDER_WAY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 HOUR, MINUTE = SETTINGS.scheduler.hour_minute
 
 jobs = [
@@ -41,4 +47,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     date = context.scheduled_execution_time.astimezone(ZoneInfo(SETTINGS.scheduler.timezone)).date()
     if had_its_night(Options.from_environment().data, date):
         return dg.SkipReason(f"{date.isoformat()} has had its night.")
-    return dg.RunRequest(run_key=date.isoformat(), tags={"sillon/night": date.isoformat()})
+    tags = {"sillon/night": date.isoformat()}
+    if context.instance.get_runs(dg.RunsFilter(tags=tags, statuses=UNDER_WAY), limit=1):
+        return dg.SkipReason(f"The night of {date.isoformat()} is under way.")
+    return dg.RunRequest(tags=tags)

@@ -1,0 +1,150 @@
+"""What Dagster shows: a line from library to report, every piece of it described, one night per local date."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import duckdb
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from dagster_project.options import JOBS, Options
+from tests.nights import write_config
+
+ZONE = "Europe/Berlin"
+SNAPSHOT = Path(__file__).parent / "asset_graph.txt"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("control_room") / "data"
+
+
+@pytest.fixture(scope="module")
+def definitions(data: Path) -> Iterator[dg.Definitions]:
+    """The definitions as a process of Dagster's loads them, with a data folder and a zone of their own."""
+    config = write_config(data.parent / "config")
+    (config / "scheduler_config.json").write_text(f'{{"timezone": "{ZONE}"}}')
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in Options(config=config, data=data).to_environment().items():
+            patch.setenv(name, value)
+        for module in [name for name in sys.modules if name.startswith(("dagster_project.defs", "dagster_project.definitions"))]:
+            del sys.modules[module]
+        from dagster_project.definitions import defs
+
+        yield defs()
+
+
+@pytest.fixture(autouse=True)
+def options(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable by which a process of Dagster's knows its data folder, also while a tick is evaluated."""
+    for name, value in Options(config=data.parent / "config", data=data).to_environment().items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_graph_has_the_shape_that_is_written_down(definitions: dg.Definitions) -> None:
+    """Asset keys and groups are as in asset_graph.txt: whoever changes the picture says so."""
+    graph = definitions.resolve_asset_graph()
+    found = sorted(f"{graph.get(key).group_name}: {key.to_user_string()}" for key in graph.materializable_asset_keys)
+
+    assert "\n".join(found) + "\n" == SNAPSHOT.read_text()
+
+
+def test_every_asset_is_described(definitions: dg.Definitions) -> None:
+    """Somebody who opens an asset reads what it is, and sees where it comes from."""
+    graph = definitions.resolve_asset_graph()
+
+    assert [key for key in graph.materializable_asset_keys if not graph.get(key).description] == []
+    assert [key for key in graph.materializable_asset_keys if graph.get(key).group_name in (None, "default")] == []
+
+
+def test_data_runs_one_way(definitions: dg.Definitions) -> None:
+    """From the snapshot every asset but the seeds can be reached, and all of them lead to the report."""
+    graph = definitions.resolve_asset_graph()
+    reached, edge = set(), {dg.AssetKey(["library", "snapshot"])}
+    while edge:
+        reached |= edge
+        edge = {child for key in edge for child in graph.get(key).child_keys} - reached
+
+    assert [key for key in graph.materializable_asset_keys if key not in reached and not is_opinion(graph, key)] == []
+    assert dg.AssetKey(["publish", "report"]) in reached
+
+
+def is_opinion(graph: dg.AssetGraph, key: dg.AssetKey) -> bool:
+    """Whether an asset is a seed, or made of seeds alone."""
+    return key.path[0] == "seeds" or all(is_opinion(graph, parent) for parent in graph.get(key).parent_keys)
+
+
+def test_jobs_go_by_the_names_their_users_know(definitions: dg.Definitions) -> None:
+    """Every job is there, with a description."""
+    jobs = {job.name: job for job in definitions.resolve_all_job_defs() if job.name in JOBS}
+
+    assert set(jobs) == set(JOBS)
+    assert all(job.description for job in jobs.values())
+
+
+def test_the_schedule_is_on_at_two_in_the_configured_zone(definitions: dg.Definitions) -> None:
+    """02:00, in the zone of scheduler_config.json, running without a click."""
+    schedule = definitions.resolve_schedule_def("nightly")
+
+    assert schedule.cron_schedule == "0 2 * * *"
+    assert schedule.execution_timezone == ZONE
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+@pytest.mark.parametrize(
+    "day",
+    [pytest.param(date(2026, 3, 29), id="02:00 does not exist"), pytest.param(date(2026, 10, 25), id="02:00 comes twice")],
+)
+def test_exactly_one_night_when_the_clocks_change(
+    definitions: dg.Definitions, data: Path, tmp_path: Path, day: date
+) -> None:
+    """Whatever the ticks do around a change of the clocks, each local date has one night."""
+    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).astimezone(UTC) - timedelta(days=1, hours=1)
+    ticks = []
+    for tick in schedule_execution_time_iterator(start.timestamp(), "0 2 * * *", ZONE):
+        if tick.timestamp() > (start + timedelta(days=3, hours=4)).timestamp():
+            break
+        ticks.append(tick)
+    data.mkdir(exist_ok=True)
+    nights: list[date] = []
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        # Every tick is given twice: a daemon that starts again evaluates its last tick anew.
+        for tick in [tick for tick in ticks for _ in range(2)]:
+            remember(data / "marts.duckdb", nights)
+            context = dg.build_schedule_context(instance, scheduled_execution_time=tick)
+            outcome = definitions.resolve_schedule_def("nightly").evaluate_tick(context)
+            nights += [date.fromisoformat(request.tags["sillon/night"]) for request in outcome.run_requests or ()]
+
+    assert nights == [day + timedelta(days=shift) for shift in range(-1, len(nights) - 1)]
+    assert nights.count(day) == 1
+    assert len(nights) >= 4
+
+
+def remember(marts: Path, nights: list[date]) -> None:
+    """What a run leaves behind: its local date in sillon.runs."""
+    marts.unlink(missing_ok=True)
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("create schema sillon")
+        connection.execute("create table sillon.runs (local_date date, is_full boolean, kind varchar, status varchar)")
+        for night in nights:
+            connection.execute("insert into sillon.runs values (?, true, 'web', 'success')", [night])
+
+
+def test_definitions_load_on_a_fresh_clone(tmp_path: Path) -> None:
+    """A process that never saw a manifest makes one itself."""
+    environment = Options(data=tmp_path / "data").to_environment()
+    code = "from dagster_project.definitions import defs; defs().resolve_asset_graph(); print('loaded')"
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True, check=False
+    )
+
+    assert result.stdout.endswith("loaded\n"), result.stderr[-2000:]
