@@ -20,13 +20,13 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dagster_project.publish.cells import Cell, to_json
-from dagster_project.publish.changes import Batch, Entry, canonical
+from dagster_project.publish.changes import ENTRY_COLUMNS, Batch, Entry, canonical
 from dagster_project.publish.durable import one_line, sync_folder
 from dagster_project.publish.target import Target
 from ingest.errors import ApplyRefused
@@ -224,7 +224,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _entry(line: dict[str, Any]) -> Entry:
-    known: dict[str, Any] = {field.name: line.get(field.name) for field in fields(Entry)}
+    known: dict[str, Any] = {name: line.get(name) for name in ENTRY_COLUMNS}
     for name in ("fetched_at", "applied_at"):
         known[name] = datetime.fromisoformat(known[name]) if known[name] else None
     return Entry(**known)

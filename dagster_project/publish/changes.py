@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -79,6 +80,10 @@ class Entry:
     undoes: str | None
     applied_at: datetime | None
 
+    def as_row(self) -> dict[str, Any]:
+        """The entry by the names of its columns."""
+        return {name: getattr(self, name) for name in ENTRY_COLUMNS}
+
     @property
     def before(self) -> dict[str, Cell]:
         return from_json(self.row_before) if self.row_before else {}
@@ -99,6 +104,9 @@ class Entry:
     def counted_as(self) -> str:
         """The name under which reports count it: `<table>.<column>`."""
         return f"{self.table_name}.{self.column_name or 'url'}"
+
+
+ENTRY_COLUMNS = tuple(field.name for field in fields(Entry))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Here live the calls that take the ledger's folder. How the book is kept is in `b
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -34,7 +33,7 @@ __all__ = [
 
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
     """Make `sillon.applied_changes` equal to the files. Returns the number of entries."""
-    return warehouse.replace_applied_changes(connection, [asdict(entry) for entry in Ledger(folder).entries()])
+    return warehouse.replace_applied_changes(connection, [entry.as_row() for entry in Ledger(folder).entries()])
 
 
 def settle_pending(folder: Path, clock: Clock | None = None) -> dict[str, str]:

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import zstandard
 
-from dagster_project.publish.durable import PIECE, need_room, one_line, rename, sync_file, sync_folder, write_json
+from dagster_project.publish.durable import (
+    PIECE,
+    need_room,
+    one_line,
+    remove,
+    rename,
+    sync_file,
+    sync_folder,
+    write_json,
+)
 from dagster_project.publish.manifests import COMPRESSED, Backup, listing, problem_of, unpack
 from ingest.clock import Clock
 from ingest.errors import BackupFailed
@@ -37,7 +46,7 @@ def prune(folder: Path, clock: Clock, *, keep: int, compress_days: float) -> lis
 
 
 def _remove(backup: Backup) -> Path:
-    backup.path.unlink()  # first: a manifest without its file is no backup, a file without its manifest stays for ever
+    remove(backup.path)  # first: a manifest without its file is no backup, a file without its manifest stays for ever
     backup.path.with_name(backup.manifest.name + COMPRESSED).unlink(missing_ok=True)
     backup.manifest_path.unlink()
     return backup.path
@@ -58,7 +67,7 @@ def _compress(backup: Backup) -> None:
         if problem_of(drill, backup.manifest):
             return  # kept as it is: `sillon backup verify` will say what is wrong with it
         rename(partial, backup.path.with_name(backup.path.name + COMPRESSED))
-        backup.path.unlink()
+        remove(backup.path)
         write_json(backup.manifest_path, asdict(packed_backup.manifest))
     finally:
         partial.unlink(missing_ok=True)

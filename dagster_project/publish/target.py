@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -30,7 +31,7 @@ class Target:
     kind: Kind
     path: Path
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The path by which the ledger knows it."""
         return str(self.path.resolve())
@@ -43,6 +44,16 @@ class Table:
     name: str
     columns: tuple[str, ...]  # those that a person could write: no generated and no hidden ones
     rowid: str | None  # a name for the row's number where it has one of its own, kept when a row comes back
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The names under which a whole row is read."""
+        return (*self.columns, *(["$rowid"] if self.rowid else []))
+
+    @cached_property
+    def whole_row(self) -> str:
+        """The SQL that reads a whole row, in the order of `labels`."""
+        return ", ".join(map(reading, (*self.columns, *([self.rowid] if self.rowid else []))))
 
     def has(self, column: str) -> bool:
         return column in self.columns
@@ -81,16 +92,13 @@ class Database:
 
     def rows(self, table: Table, key: dict[str, Cell], *, limit: int = 2) -> list[dict[str, Cell]]:
         """The rows with these values, whole; `$rowid` holds the row's own number where it has one."""
-        names = [*table.columns, *([table.rowid] if table.rowid else [])]
         where = " and ".join(f"{quoted(name)} is {cell.placeholder}" for name, cell in key.items())
-        columns = ", ".join(map(reading, names))
         found = self.connection.execute(
-            f"select {columns} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608 (names quoted)
+            f"select {table.whole_row} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608
             tuple(cell.raw for cell in key.values()),
         )
-        labels = [*table.columns, *(["$rowid"] if table.rowid else [])]
         return [
-            {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(labels)}
+            {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(table.labels)}
             for row in found
         ]
 
