@@ -446,9 +446,9 @@ def after_a_split(new_beliefs):
     beliefs.add("library.artists", {"id": "50", "name": "Zed & Abe"}, {"id": "900", "name": "Zed"})
     beliefs.add("library.album_artist", {"album_id": "1", "artist_id": "900"})
     give_split(beliefs, 50, "Zed & Abe", "Zed", "Abe")
-    for name in ("Zed", "Abe"):
+    for name, artist_id in (("Zed", "900"), ("Abe", "100")):
         give_entry(
-            beliefs, f"l{name}", 1, "artist_id", name, table_name="album_artist", action="insert",
+            beliefs, f"l{name}", 1, "artist_id", artist_id, table_name="album_artist", action="insert",
             row_key=f'{{"album_id":1,"artist_name":"{name}"}}',
         )  # fmt: skip
     give_entry(

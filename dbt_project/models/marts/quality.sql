@@ -7,7 +7,9 @@ with counted as (
 shares as (
 
     select
-        {{ sound_share('unsound_rows', 'all_rows') }} as structure,
+        {{ sound_share('unsound_rows', 'all_rows') }} as structure_before,
+        {{ sound_share('unsound_rows', 'all_rows + added_rows') }}
+            as structure_after,
         {{ sound_share(
             'incoherent_albums + incoherent_artists_before', 'albums + artists'
         ) }} as coherence_before,
@@ -27,7 +29,10 @@ shares as (
 
 parts as (
 
-    select 'structure' as metric, structure as before, structure as after
+    select
+        'structure' as metric,
+        structure_before as before,
+        structure_after as after
     from shares
     union all
     select 'coherence', coherence_before, coherence_after from shares

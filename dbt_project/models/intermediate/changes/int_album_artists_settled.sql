@@ -41,6 +41,7 @@ kept as (
         linked.name,
         coalesce(earlier_splits.joined_artist_id, linked.artist_id) as place,
         coalesce(earlier_splits.position_in_name, 0) as position_in_name,
+        0 as is_added,
         false as is_new_link
     from linked
     left join gone
@@ -63,11 +64,12 @@ added as (
         act_name as name,
         artist_id as place,
         strpos(joined_name, act_name) as position_in_name,
+        1 as is_added,
         not is_linked as is_new_link
     from split
     union all
     select distinct
-        album_id, joined_artist_id, joined_name, joined_artist_id, 0, true
+        album_id, joined_artist_id, joined_name, joined_artist_id, 0, 1, true
     from rejoined
 
 ),
@@ -80,14 +82,14 @@ together as (
 
 ),
 
--- an act that was linked already and is named in a split is one artist
+-- an act that was linked already and is named in a split stays where it was
 once as (
 
     select
         *,
         row_number() over (
             partition by album_id, name
-            order by position_in_name desc, place
+            order by is_added, place, position_in_name
         ) as mention
     from together
 

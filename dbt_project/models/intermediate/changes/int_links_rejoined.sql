@@ -81,7 +81,8 @@ rejoined as (
     inner join linked
         on
             removed.album_id = linked.album_id
-            and added.new_value = linked.name
+            and {{ json_text(json_or_null('added.row_key'), '$.artist_name') }}
+            = linked.name
     left join linked as present
         on
             removed.album_id = present.album_id

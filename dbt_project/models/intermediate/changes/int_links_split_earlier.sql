@@ -31,7 +31,10 @@ removed as (
 
 added as (
 
-    select group_id, album_id, new_value as act_name
+    select
+        group_id,
+        album_id,
+        {{ json_text(json_or_null('row_key'), '$.artist_name') }} as act_name
     from applied_changes
     where action = 'insert'
 

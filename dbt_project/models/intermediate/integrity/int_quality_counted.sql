@@ -84,6 +84,23 @@ artists as (
 
 ),
 
+row_changes as (
+
+    select action from {{ ref('int_changes_images') }}
+    union all
+    select action from {{ ref('int_changes_credits') }}
+
+),
+
+growth as (
+
+    select
+        count(case when action = 'insert' then 1 end)
+        - count(case when action = 'delete' then 1 end) as added_rows
+    from row_changes
+
+),
+
 together as (
 
     select *
@@ -91,6 +108,7 @@ together as (
     cross join faults
     cross join completeness
     cross join artists
+    cross join growth
 
 )
 
