@@ -26,7 +26,7 @@ from dagster_project.publish.durable import (
     write_json,
 )
 from dagster_project.publish.holders import held_by_another
-from dagster_project.publish.target import frozen
+from dagster_project.publish.target import Database, frozen
 from ingest.clock import Clock
 from ingest.errors import ApplyRefused
 
@@ -77,8 +77,7 @@ def fold_log(path: Path) -> None:
         )
     if path.with_name(path.name + "-wal").exists() or path.with_name(path.name + "-journal").exists():
         with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
-            connection.execute("select count(*) from sqlite_schema").fetchone()
-            connection.pragma("wal_checkpoint(truncate)")
+            Database(connection, path).fold_log()
 
 
 def keep_edited(output: Path, folder: Path, clock: Clock) -> Path | None:

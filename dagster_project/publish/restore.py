@@ -32,6 +32,7 @@ from dagster_project.publish.durable import (
 from dagster_project.publish.holders import held_by_another
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.manifests import Backup, find, problem_of, unpack
+from dagster_project.publish.target import Database, explained
 from ingest.clock import Clock
 from ingest.errors import BackupFailed, LibraryLocked
 
@@ -65,7 +66,7 @@ def restore(
         if holder:
             raise LibraryLocked(f"{holder} has the library open", where=library, remedy="close it and restore again")
         aside = real.with_name(f".{real.name}.restoring")
-        with one_line(library, BackupFailed, "restoring"):
+        with explained(library), one_line(library, BackupFailed, "restoring"):
             remove(aside)
             try:
                 _unpack_sound(backup, aside)
@@ -103,7 +104,7 @@ def _keep(library: Path, clock: Clock) -> Path:
     try:
         with closing(apsw.Connection(str(library), flags=apsw.SQLITE_OPEN_READWRITE)) as source:
             # The log is folded in first: should the power fail between the two last steps, the old file is whole.
-            source.pragma("wal_checkpoint(truncate)")
+            Database(source, library).fold_log()
             with closing(apsw.Connection(str(kept))) as target, target.backup("main", source, "main") as copying:
                 copying.step(-1)
         shutil.copymode(library, kept)

@@ -147,6 +147,12 @@ class Database:
                 continue
         return counted
 
+    def fold_log(self) -> None:
+        """Bring what the `-wal` file holds into the database itself. Raises apsw.BusyError while others read it."""
+        found: tuple[Any, ...] | None = self.connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        if found and found[0]:
+            raise apsw.BusyError("another program is reading the library")
+
     def damage(self) -> tuple[list[str], list[str]]:
         """What integrity_check says, in two lists: the file is damaged; a row breaks a rule of its own table.
 

@@ -100,7 +100,7 @@ def remaking(
                 checkpoint("apply:written")
                 commit()
             checkpoint("commit:after")
-            database.connection.pragma("wal_checkpoint(truncate)")
+            database.fold_log()
         fingerprint = copies.verify(aside, making.expected)
         checkpoint("copy:verified")
         batch = making.book(fingerprint)
