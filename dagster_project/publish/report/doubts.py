@@ -18,6 +18,7 @@ from dagster_project.publish.report.facts import ReportFacts, Row
 HEADING = "album_id,artist,field,decision,value,decided_at"
 ORDER = ("match", "credit", "artist_spelling", "genre", "cover", "duplicate_album", "duplicate_scrobble")
 MOST_CANDIDATES = 5
+_LONGEST_ANSWER = 500  # characters of a name or value that a person can be asked to copy
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _candidate(row: Row, one: dict[str, Any]) -> Candidate:
 def _answer_of(row: Row, one: dict[str, Any]) -> tuple[str | None, str | None]:
     """The line that chooses this candidate, where a line can."""
     chosen = str(one.get("id") or "")
-    if row["kind"] == "match" and chosen:
+    if row["kind"] == "match" and _is_plain(chosen):
         return "accept", _line(row["album_id"], None, "match", "accept", chosen)
     if row["kind"] != "credit" or not _is_plain(row["artist"]):
         return None, None
@@ -144,7 +145,7 @@ def _answers(row: Row) -> tuple[tuple[str, str], ...]:
 
 def _is_plain(text: Any) -> bool:
     """Whether a name survives being read from a page and written into a file by hand."""
-    return isinstance(text, str) and bool(text) and clean(text, len(text) + 1) == text
+    return isinstance(text, str) and 0 < len(text) <= _LONGEST_ANSWER and clean(text, len(text) + 1) == text
 
 
 def _line(album_id: int | None, artist: str | None, field: str, decision: str, value: str | None) -> str:

@@ -21,7 +21,7 @@ MOST_GAINS = 50  # rows of a field
 MOST_DOUBTS = 20
 MOST_ISSUES = 10
 _WIDEST = 48  # characters of a cell: a wider one does not push the columns of the others
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
+_MARKUP = re.compile(r"([\\`*\[\]<>|]|~~|(?<!\w)_|_(?!\w)|&(?=#?\w+;))")
 
 
 def markdown(facts: ReportFacts) -> str:

@@ -16,6 +16,7 @@ from dagster_project.publish.report.display import clean
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {"en": words_en.SENTENCES, "fr": words_fr.SENTENCES}
 _CALENDARS = {"en": (words_en.DAYS, words_en.MONTHS), "fr": (words_fr.DAYS, words_fr.MONTHS)}
+_SHORT_MONTHS = {"en": words_en.SHORT_MONTHS, "fr": words_fr.SHORT_MONTHS}
 _THIN = "\u202f"  # the narrow blank that does not break: between thousands, before ; ! ? and % in French
 
 
@@ -87,9 +88,7 @@ class Words:
 
     def short_day(self, value: date) -> str:
         """22 Nov, 22 nov.: for the axis of a chart."""
-        month = _CALENDARS[self.language][1][value.month - 1]
-        short = month if len(month) <= 4 else month[:3] if self.language == "en" else f"{month[:4].rstrip('.')}."
-        return f"{value.day} {short}"
+        return f"{value.day} {_SHORT_MONTHS[self.language][value.month - 1]}"
 
     def time(self, moment: datetime) -> str:
         """The time of day in the reader's zone."""

@@ -6,6 +6,8 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 SENTENCES = {
     "list": "{first} and {last}",
     "moment": "{day}, {time}",
@@ -91,7 +93,7 @@ SENTENCES = {
     "column.album": "Album", "column.change": "Before and after", "column.why": "Source and certainty",
     "column.undo": "To take it back",
     "cover.link": "cover", "evidence": "see for yourself", "runner_up": "next best: {what}",
-    "confidence": "{share} sure", "fetched": "answered on {day}",
+    "confidence": "{share} sure",
     "new_artists.one": "One act is new to the library: {names}.", "new_artists.many": "{n} acts are new to the library: {names}.",
     "and_more.one": "and one more", "and_more.many": "and {n} more",
     "more.changes": "and {n} more, in {file} beside this page, or: {sql}",

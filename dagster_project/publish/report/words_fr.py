@@ -10,6 +10,8 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
+SHORT_MONTHS = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
 _PLAIN = {
     "list": "{first} et {last}",
     "moment": "{day}, {time}",
@@ -96,7 +98,7 @@ _PLAIN = {
     "column.album": "Album", "column.change": "Avant et après", "column.why": "Source et certitude",
     "column.undo": "Pour défaire",
     "cover.link": "pochette", "evidence": "vérifier", "runner_up": "au second rang : {what}",
-    "confidence": "sûr à {share}", "fetched": "réponse du {day}",
+    "confidence": "sûr à {share}",
     "new_artists.one": "Un artiste entre dans la discothèque : {names}.",
     "new_artists.many": "{n} artistes entrent dans la discothèque : {names}.",
     "and_more.one": "et un de plus", "and_more.many": "et {n} de plus",
