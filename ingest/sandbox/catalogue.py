@@ -106,9 +106,12 @@ class Catalogue:
             release = self.releases.get(found[1] or found[3] or "")
             group_id = release[1].id if release else found[5] or ""
             return self.cover_bytes(group_id) if group_id in self.groups else None
-        name = url.rsplit("/", 1)[-1].split(".")[0]
-        title = self._pictures_elsewhere.get(name)
+        title = self.issue_of(url)
         return pictures.cover(*title) if title else None
+
+    def issue_of(self, url: str) -> tuple[str, str] | None:
+        """Title and artists of the Discogs or Spotify issue whose picture `url` is; None for any other address."""
+        return self._pictures_elsewhere.get(url.rsplit("/", 1)[-1].split(".")[0])
 
     @cached_property
     def _pictures_elsewhere(self) -> dict[str, tuple[str, str]]:
