@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ _POINTS_PER_INCH = 72
 INK, MUTED, RULE, ACCENT, BEFORE, PAPER = "#010203", "#020304", "#030405", "#040506", "#050607", "#060708"
 _VARIABLES = {INK: "ink", MUTED: "muted", RULE: "rule", ACCENT: "accent", BEFORE: "before", PAPER: "paper"}
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sillon",
     "font.family": "DejaVu Sans",  # comes with matplotlib; only its measures count, the page shows its own letters
@@ -136,7 +137,7 @@ def _svg(name: str, title: str, height: float, draw: Callable[[Axes, float], Non
             artist.set_clip_on(False)  # a round end or a long number may stand out a little
         written = io.StringIO()
         metadata = {"Date": None, "Creator": None, "Format": None, "Type": None}
-        FigureCanvasSVG(figure).print_svg(written, metadata=metadata)
+        FigureCanvasSVG(figure).print_svg(written, metadata=metadata)  # type: ignore[no-untyped-call]
     return _made_our_own(written.getvalue(), name, title)
 
 

@@ -34,7 +34,7 @@ class Tile:
 def tiles(facts: ReportFacts, covers: Iterable[Gain]) -> list[Tile]:
     """One tile per album with a new cover, in the order of their titles, at most `MOST_TILES`."""
     room = MOST_PICTURE_BYTES
-    sheet = []
+    sheet: list[Tile] = []
     seen: set[tuple[int | None, str]] = set()
     for gain in sorted(
         covers, key=lambda one: (clean(one.artist).casefold(), clean(one.title).casefold(), one.album_id or 0)

@@ -94,6 +94,7 @@ def _candidate(row: Row, one: dict[str, Any]) -> Candidate:
     score = one.get("score")
     score = float(score) if isinstance(score, int | float) else None
     word, line = _answer_of(row, one)
+    evidence = one.get("evidence")
     names = clean(one.get("artist")).split(" | ") if row["kind"] == "credit" else [clean(one.get("artist"))]
     return Candidate(
         title=clean(one.get("title")),
@@ -101,7 +102,7 @@ def _candidate(row: Row, one: dict[str, Any]) -> Candidate:
         about=tuple(
             text for text in (clean(one.get("year"))[:4], clean(one.get("type"))) if text and text != row["kind"]
         ),
-        evidence=one.get("evidence") if isinstance(one.get("evidence"), str) else "",
+        evidence=evidence if isinstance(evidence, str) else "",
         measure="confidence" if row["kind"] == "credit" else "candidate.score",
         share=score if score is not None and score <= 1 else None,
         votes=score if score is not None and score > 1 else None,

@@ -86,13 +86,15 @@ class ReportFacts:
 
     def before(self, metric: str) -> float | None:
         """The value of a metric of the mart `quality` in the library as it was read."""
-        return self.quality[metric]["before"] if metric in self.quality else None
+        value: float | None = self.quality[metric]["before"] if metric in self.quality else None
+        return value
 
     def after(self, metric: str) -> float | None:
         """The value of a metric with the changes made; what it was where nothing was written."""
         if metric not in self.quality:
             return None
-        return self.quality[metric]["after" if self.is_written else "before"]
+        value: float | None = self.quality[metric]["after" if self.is_written else "before"]
+        return value
 
     @property
     def is_written(self) -> bool:

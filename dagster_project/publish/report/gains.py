@@ -48,7 +48,8 @@ class Gain:
 
 def field_of(row: Row) -> str:
     """The field that a change is about, in a person's words."""
-    return FIELDS.get((row["table_name"], row["column_name"]), row["column_name"] or row["table_name"])
+    table, column = str(row["table_name"]), row["column_name"]
+    return FIELDS.get((table, column), column or table)
 
 
 def gains(facts: ReportFacts) -> dict[str, list[Gain]]:

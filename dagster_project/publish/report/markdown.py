@@ -109,7 +109,11 @@ def _queue(facts: ReportFacts, words: Words) -> list[str]:
     found = doubts(facts)
     if not found:
         return [f"## {words('queue')}", words("queue.none")] if facts.quality else []
-    blocks = [f"## {words('queue')}", words("queue.how", file="`config/decisions.csv`"), f"    {HEADING}"]
+    blocks = [
+        f"## {words('queue')}",
+        words("queue.how", command=f"`sillon review{data_option(facts.data)}`", file="`config/decisions.csv`"),
+        f"    {HEADING}",
+    ]
     for kind, questions in found.items():
         blocks.append(f"### {words.of('kind', kind)} ({words.number(len(questions))})")
         blocks += [_doubt(question, words) for question in questions[:MOST_DOUBTS]]

@@ -50,6 +50,7 @@ def page(facts: ReportFacts) -> str:
         tiles=tiles(facts, [gain for gain in gained.get("image", ()) if gain.is_new]),
         doubts=doubts(facts),
         heading=HEADING,
+        review=f"sillon review{data_option(facts.data)}",
         issues=issues(facts),
         sheets=sheets,
         seconds=(facts.finished_at - facts.started_at).total_seconds(),

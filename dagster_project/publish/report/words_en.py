@@ -71,7 +71,7 @@ SENTENCES = {
     "chart.trend.first": "The first night. The line begins tomorrow.",
     "chart.gaps": "What is still missing",
     "chart.sources": "Where it came from",
-    "chart.sure": "How sure, change by change",
+    "chart.sure": "How sure, change by change, in per cent",
     "legend.before": "before", "legend.after": "after",
     "metrics": "Every figure, before and after",
     "metric": "Figure", "before": "Before", "after": "After", "difference": "Change",
@@ -108,7 +108,8 @@ SENTENCES = {
     # ------------------------------------------------------------------ queue
     "queue": "What Sillon would like to know",
     "queue.none": "No doubt is left open.",
-    "queue.how": "Write the line that you agree with into {file}, below this heading line. It wins over everything from then on.",
+    "queue.how": "Answer with {command}, or write the line that you agree with into {file}, "
+    "below this heading line. It wins over everything from then on.",
     "kind.match": "Which record is it?", "kind.credit": "One act or several?", "kind.cover": "Is this the cover?",
     "kind.genre": "Which genre?", "kind.artist_spelling": "One artist, several spellings?",
     "kind.duplicate_album": "The same album twice?", "kind.duplicate_scrobble": "Heard once, noted twice?",

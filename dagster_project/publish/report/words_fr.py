@@ -76,7 +76,7 @@ _PLAIN = {
     "chart.trend.first": "La première nuit. La courbe commence demain.",
     "chart.gaps": "Ce qui manque encore",
     "chart.sources": "D’où cela vient",
-    "chart.sure": "La certitude, changement par changement",
+    "chart.sure": "La certitude, changement par changement, en pour cent",
     "legend.before": "avant", "legend.after": "après",
     "metrics": "Tous les chiffres, avant et après",
     "metric": "Chiffre", "before": "Avant", "after": "Après", "difference": "Écart",
@@ -115,7 +115,8 @@ _PLAIN = {
     # ------------------------------------------------------------------ queue
     "queue": "Ce que Sillon aimerait savoir",
     "queue.none": "Aucun doute ne reste ouvert.",
-    "queue.how": "Écrivez la ligne qui vous convient dans {file}, sous cette ligne d’en-tête. Elle l’emporte désormais sur tout.",
+    "queue.how": "Répondez par {command}, ou écrivez la ligne qui vous convient dans {file}, "
+    "sous cette ligne d’en-tête. Elle l’emporte désormais sur tout.",
     "kind.match": "Quel disque est-ce ?", "kind.credit": "Un artiste ou plusieurs ?", "kind.cover": "Est-ce la pochette ?",
     "kind.genre": "Quel genre ?", "kind.artist_spelling": "Un artiste, plusieurs graphies ?",
     "kind.duplicate_album": "Deux fois le même album ?", "kind.duplicate_scrobble": "Une écoute notée deux fois ?",
