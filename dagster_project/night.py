@@ -200,15 +200,26 @@ class Night:
     def apply(self) -> Applied | None:
         """Write what was decided; None where this run writes nothing or a check stopped it."""
         self.checkpoint("apply:before")
+        if self.outcome.is_stopped:
+            return None
         changes = ledger.read_changes(self.folder.marts)
         self.outcome.proposed = changes
-        if not self.may_write or self.outcome.is_stopped:
+        if not self.may_write:
             return None
         target = Target(
             kind="in_place" if self.options.in_place else "copy",
             path=self.place.library if self.options.in_place else self.place.output,
         )
-        applied = apply(changes, self.snapshot, target, self.folder.ledger, self.run_id, self.clock, self.checkpoint)
+        applied = apply(
+            changes,
+            self.snapshot,
+            target,
+            self.folder.ledger,
+            self.run_id,
+            self.clock,
+            self.checkpoint,
+            library=self.place.library,
+        )
         with self._warehouse() as connection:
             ledger.load(connection, self.folder.ledger)
         self.outcome.applied = applied
