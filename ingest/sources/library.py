@@ -25,6 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     name.removeprefix("library."): tuple(columns) for name, columns in LIBRARY_TABLES.items()
 }
 _HEADER = b"SQLite format 3\x00"
+_WAL_BYTE = 18  # the "file format write version" of the header: 2 means a write-ahead log (sqlite.org/fileformat2.html)
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,14 @@ def _reading(path: Path, timeout_seconds: float = 10.0) -> Iterator[sqlite3.Conn
 
 def _open(path: Path, timeout_seconds: float) -> sqlite3.Connection:
     address = f"{path.resolve().as_uri()}?mode=ro"
-    # A WAL database in a folder that may not be written cannot be opened read-only; without a log to read, it may be
-    # taken as it stands.
+    # A reader of a WAL database leaves -wal and -shm beside it, or cannot open it where the folder may not be written. No
+    # program has it open where there is no log yet: then it may be taken as it stands, and nothing is left beside it.
     log = path.with_name(path.name + "-wal")
+    with path.open("rb") as file:
+        is_wal = file.read(_WAL_BYTE + 1)[_WAL_BYTE:] == b"\x02"
     has_log = log.exists() and log.stat().st_size > 0
-    for attempt in (address,) if has_log else (address, f"{address}&immutable=1"):
+    unwatched = f"{address}&immutable=1"
+    for attempt in (address,) if has_log else (unwatched,) if is_wal and not log.exists() else (address, unwatched):
         library = sqlite3.connect(attempt, uri=True, timeout=timeout_seconds)
         try:
             library.execute("select count(*) from sqlite_master").fetchone()

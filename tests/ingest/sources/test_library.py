@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import LibraryError, LibraryLocked, NotALibrary
+from ingest.sandbox import sample
 from ingest.sources import library
 
 REAL = Path(__file__).parents[3] / "../shared/library/musique_dev.db"
@@ -236,3 +237,16 @@ def test_real_library_is_read_whole(connection):
         "listening_history": 1002,
     }
     assert hashlib.sha256(REAL.read_bytes()).hexdigest() == before
+
+
+def test_looking_at_a_wal_library_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    """Checking a library that no program has open creates no -wal and no -shm next to it."""
+    path = tmp_path / "music.db"
+    sample.build_library(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("pragma journal_mode = wal").fetchone() == ("wal",)
+    connection.close()
+
+    library.check(path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["music.db"]
