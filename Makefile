@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+EVALUATION ?= ../shared/evaluation
 
-.PHONY: setup run test check serve clean
+.PHONY: setup run test check serve evaluate clean
 
 setup: $(STAMP)                 ## the environment in .venv/, every package pinned by hash
 
@@ -24,6 +25,9 @@ check: $(STAMP)                 ## style, types and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+evaluate: $(STAMP)              ## the beliefs measured on labelled files, beside the figures in the README; a drop fails
+	$(BIN)/sillon evaluate $(EVALUATION) --against README.md
 
 serve: $(STAMP)                 ## the Dagster UI and the schedule
 	$(BIN)/sillon serve

@@ -174,7 +174,7 @@ def read_decisions(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[str, Any]:
-    cells = {name: (row.get(name) or "").strip() or None for name in DECISION_COLUMNS}
+    cells = {name: _unquoted((row.get(name) or "").strip()) or None for name in DECISION_COLUMNS}
     if cells["decision"] not in DECISIONS:
         raise ConfigError(
             f"line {number}: unknown decision {cells['decision']!r}",
@@ -188,3 +188,8 @@ def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[st
             f"line {number}: {album!r} is no album id", file=path, key="album_id", expected="a whole number"
         )
     return {**cells, "album_id": int(album) if album else None, "origin": "file"}
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the apostrophe that keeps a spreadsheet from taking a name such as "=1" for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell

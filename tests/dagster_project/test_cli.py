@@ -50,7 +50,7 @@ def without(library: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        pytest.param(b"not a database, only text" * 50, "not", id="text"),
+        pytest.param(b"not a database, only text" * 50, "SQLite database", id="text"),
         pytest.param(b"", "empty", id="empty file"),
         pytest.param(b"SQLite format 3\x00" + bytes(3000), "", id="header alone"),
     ],

@@ -1,0 +1,180 @@
+"""The verbs of backups: take one now, list them, verify one, put one back.
+
+How a backup is made and what makes it count stands in `publish/backup.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
+from dagster_project.commands.voice import Voice, data_option, spoken
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The backup, as `sillon backup list` names it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    group = typer.Typer(rich_markup_mode=None)
+    group.callback(invoke_without_command=True)(backup)
+    group.command("list")(listed)
+    group.command()(verify)
+    group.command()(restore)
+    app.add_typer(group, name="backup", short_help="Take, list, verify and restore backups.")
+
+
+def backup(
+    context: typer.Context,
+    library: Library = None,
+    config: Config = None,
+    data: Data = DEFAULT_DATA,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Take a backup now: copied online, checked, and restored once before it counts.
+
+    The library is the one that the data folder belongs to, unless --library names it.
+
+    \b
+    Examples:
+      sillon backup
+      sillon backup list
+      sillon backup verify music.db.backup-20260314_020000
+      sillon backup restore music.db.backup-20260314_020000
+    """
+    if context.invoked_subcommand is not None:
+        return
+
+    def start() -> None:
+        from dagster_project.commands import whose
+        from dagster_project.preparation import prepare
+        from dagster_project.publish import backup as backups
+        from dagster_project.publish.lock import RunLock
+        from ingest.clock import SystemClock
+
+        place, clock, voice = (
+            prepare(whose.options(data, config, library)),
+            SystemClock(),
+            Voice(quiet=quiet, as_json=as_json),
+        )
+        folder, retention = place.folder, place.settings.enrichment.retention
+        with RunLock(folder.root, clock, what="backup"):
+            taken = backups.take(place.library, folder.backups, clock)
+            backups.prune(
+                folder.backups, clock, keep=retention.backups, compress_days=retention.compress_backups_after_days
+            )
+        voice.data({"name": taken.manifest.name, "path": taken.path, "bytes": taken.manifest.bytes, "rows": taken.rows})
+        voice.say(f"{taken.path}")
+        voice.say(
+            f"{sum(taken.rows.values())} rows in {len(taken.rows)} tables; checked, and restored once into a scratch file."
+        )
+        voice.say(f"To put it back: sillon backup restore {taken.manifest.name}{data_option(data)}")
+
+    spoken(start)
+
+
+def listed(data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
+    """The backups that Sillon made, newest first.
+
+    \b
+    Examples:
+      sillon backup list
+      sillon backup list --json
+    """
+
+    def start() -> None:
+        from dataclasses import asdict
+
+        from dagster_project.data_folder import DataFolder
+        from dagster_project.publish import backup as backups
+
+        voice = Voice(quiet=quiet, as_json=as_json)
+        found = backups.listing(DataFolder(data.absolute()).backups)
+        voice.data([{**asdict(one.manifest), "path": str(one.path)} for one in found])
+        if not found:
+            voice.say(f"There is no backup in {data} yet; take one: sillon backup --library PATH{data_option(data)}")
+            return
+        voice.table(
+            ("name", "taken", "MB", "rows", "state"),
+            (
+                (
+                    one.manifest.name,
+                    f"{one.taken_at.astimezone():%Y-%m-%d %H:%M}",
+                    f"{one.manifest.bytes / 1e6:.1f}",
+                    sum(one.rows.values()),
+                    ("verified" if one.manifest.verified else f"damaged: {one.manifest.integrity}")
+                    + (", compressed" if one.manifest.compressed else ""),
+                )
+                for one in found
+            ),
+            right=(2, 3),
+        )
+
+    spoken(start)
+
+
+def verify(name: Name, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Open a backup again as a restore would; exit status 1 when it is damaged.
+
+    \b
+    Examples:
+      sillon backup verify music.db.backup-20260314_020000
+    """
+
+    def start() -> int:
+        from dagster_project.data_folder import DataFolder
+        from dagster_project.publish import backup as backups
+        from dagster_project.publish.lock import RunLock
+        from ingest.clock import SystemClock
+
+        folder, clock, voice = DataFolder(data.absolute()), SystemClock(), Voice(quiet=quiet, as_json=as_json)
+        with RunLock(folder.root, clock, what="backup verify"):
+            problem = backups.verify(folder.backups, name, clock)
+        voice.data({"name": name, "problem": problem})
+        if problem:
+            typer.echo(f"Error: {name} is damaged: {problem}. Choose another: sillon backup list", err=True)
+            return 1
+        voice.say(f"{name} is sound: its bytes, its structure and its rows are those that were written.")
+        return 0
+
+    spoken(start)
+
+
+def restore(
+    name: Name, library: Library = None, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False
+) -> None:
+    """Put a backup in the place of the library, at once; what it replaces is kept beside it.
+
+    Refused while a run is active or another program holds the library.
+
+    \b
+    Examples:
+      sillon backup restore music.db.backup-20260314_020000
+      sillon backup restore music.db.backup-20260314_020000 --library ~/elsewhere.db
+    """
+
+    def start() -> None:
+        from dagster_project.data_folder import DataFolder
+        from dagster_project.publish import backup as backups
+        from ingest.clock import SystemClock
+
+        folder, voice = DataFolder(data.absolute()), Voice(quiet=quiet, as_json=as_json)
+        target = _target(folder.backups, name, library)
+        kept = backups.restore(folder.backups, name, target, SystemClock())
+        voice.data({"restored": str(target), "kept": None if kept is None else str(kept)})
+        voice.say(f"{target} is again as {name} was.")
+        if kept is not None:
+            voice.say(f"What it replaced: {kept}")
+
+    spoken(start)
+
+
+def _target(folder: Path, name: str, library: Path | None) -> Path:
+    """The file to replace: the one that the backup was taken of, unless another is named."""
+    from dagster_project.publish import backup as backups
+
+    found = backups.find(folder, name)
+    return library.expanduser().absolute() if library is not None else Path(found.manifest.library)

@@ -1,0 +1,154 @@
+"""The verb evaluate: what Sillon believes, measured on labelled data, beside the figures of the last release.
+
+The measuring stands in `evaluation/`, which runs the very dbt models; here lives the table and the comparison.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dagster_project.commands.choices import Json, Quiet
+from dagster_project.commands.voice import Voice, percent, refuse, spoken
+
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The folder of the labelled files (CSV).", show_default=False)
+]
+Against = Annotated[
+    Path | None,
+    typer.Option(
+        "--against",
+        help="A Markdown file whose tables hold released figures; exit status 1 when one of them is not reached.",
+        show_default=False,
+    ),
+]
+FILES = (
+    "artist_credits.csv",
+    "album_matches.csv",
+    "album_candidates.csv",
+    "album_traps.csv",
+    "genre_albums.csv",
+)
+LOWER_IS_BETTER = ("wrong", "traps taken")
+JUDGED_BY_NOTHING = ("abstained",)  # what is not right is wrong or abstained: those two are compared
+ROUNDING = 0.0005  # released figures have one decimal of a percent
+
+
+def register(app: typer.Typer) -> None:
+    """Add this verb to the command."""
+    app.command(short_help="Measure the beliefs on labelled files.")(evaluate)
+
+
+def evaluate(folder: Folder, against: Against = None, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Measure artist credits, album matches and genres on labelled files.
+
+    \b
+    Examples:
+      sillon evaluate ../labelled
+      sillon evaluate ../labelled --json
+      sillon evaluate ../labelled --against README.md
+    """
+    for file in FILES:
+        if not (folder / file).is_file():
+            what = f"{folder} has no {file}" if folder.is_dir() else f"{folder}: there is no such folder"
+            refuse(f"{what}; expected the folder of the labelled files ({', '.join(FILES)}).")
+
+    def start() -> int:
+        voice = Voice(quiet=quiet, as_json=as_json)
+        released = released_figures(against) if against is not None else None
+        measured = measure(folder)
+        voice.data(measured)
+        _say(voice, measured, released)
+        lost = [] if released is None else drops(dict(figures(measured)), released)
+        for (topic, name), was, now in lost:
+            typer.echo(f"Error: {topic}, {name}: {percent(now)}, released were {percent(was)}.", err=True)
+        return 1 if lost else 0
+
+    spoken(start)
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """Every figure, shares from 0 to 1. Raises ConfigError for files that cannot be read, WarehouseError when dbt failed."""
+    from dagster_project.evaluation import albums, credits, genres
+    from ingest.errors import ConfigError, WarehouseError
+
+    with tempfile.TemporaryDirectory(prefix="sillon-evaluate-") as name:
+        scratch = Path(name)
+        try:
+            return {
+                "artist_credits": credits.measure(folder, scratch),
+                "album_matches": albums.measure(folder, scratch),
+                "genres": genres.measure(folder, scratch),
+            }
+        except (KeyError, ValueError) as error:
+            raise ConfigError(
+                f"a labelled file cannot be read: {error!r}", file=folder, expected=f"the columns of {', '.join(FILES)}"
+            ) from error
+        except RuntimeError as error:
+            raise WarehouseError(str(error).partition("\n")[0], where=folder) from error
+
+
+def figures(measured: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], float | None]]:
+    """(topic, name) and its share, in the order of the table."""
+    for topic, found in measured.items():
+        for name, value in found.items():
+            if not isinstance(value, Mapping) and name != "traps":
+                yield (topic.replace("_", " "), name.replace("_", " ")), value
+    for genre, found in measured["genres"]["per_category"].items():
+        for name in ("precision", "coverage"):
+            yield (f"genre {genre}", name), found[name]
+
+
+def released_figures(path: Path) -> dict[tuple[str, str], float]:
+    """The figures of a Markdown file: rows of tables whose first three cells are topic, name and a percentage.
+
+    Raises ConfigError where the file is not there or holds none.
+    """
+    from ingest.errors import ConfigError
+
+    if not path.is_file():
+        raise ConfigError("there is no such file", file=path, expected="a Markdown file with the released figures")
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip().strip("*") for cell in line.strip().strip("|").split("|")]
+        if line.lstrip().startswith("|") and len(cells) >= 3 and cells[2].endswith("%"):
+            try:
+                found[cells[0].lower(), cells[1].lower()] = float(cells[2].rstrip("% \u00a0").replace(",", ".")) / 100
+            except ValueError:
+                continue
+    if not found:
+        raise ConfigError(
+            "holds no released figures", file=path, expected="table rows such as | artist credits | exact | 90.1 % |"
+        )
+    return found
+
+
+def drops(
+    now: Mapping[tuple[str, str], float | None], released: Mapping[tuple[str, str], float]
+) -> list[tuple[tuple[str, str], float, float | None]]:
+    """The figures that are worse than released, beyond rounding: (which, released, now)."""
+    lost = []
+    for which, was in released.items():
+        if which not in now or which[1] in JUDGED_BY_NOTHING:
+            continue
+        value = now[which]
+        sign = -1 if which[1] in LOWER_IS_BETTER else 1
+        if value is None or sign * (value - was) < -ROUNDING:
+            lost.append((which, was, value))
+    return lost
+
+
+def _say(voice: Voice, measured: Mapping[str, Any], released: Mapping[tuple[str, str], float] | None) -> None:
+    heads = ("what", "figure", "now") if released is None else ("what", "figure", "now", "released")
+    rows = []
+    for which, value in figures(measured):
+        row = [*which, percent(value)]
+        if released is not None:
+            row.append(percent(released.get(which)))
+        rows.append(row)
+    voice.table(heads, rows, right=range(2, len(heads)))
+    voice.say(f"{measured['album_matches']['traps']} traps were offered.")

@@ -1,0 +1,230 @@
+"""The verbs that start a job: run, audit, validate, report, and serve, which starts one every night.
+
+Dagster and dbt are imported when a job starts, not before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from dagster_project.commands.choices import (
+    DEFAULT_DATA,
+    JOB_NAMES,
+    Config,
+    Data,
+    InPlace,
+    Job,
+    Json,
+    Library,
+    Limit,
+    MaxMinutes,
+    Output,
+    Quiet,
+    Sandbox,
+)
+from dagster_project.commands.voice import Voice, plain, refuse, spoken
+
+if TYPE_CHECKING:
+    from dagster_project.options import Options
+    from dagster_project.outcome import Outcome
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command."""
+    app.command(short_help="The whole night, now.")(run)
+    for name, job, short, words in READING:
+        app.command(name, short_help=short)(_reading(job, words))
+    app.command(short_help="The Dagster UI with the schedule.")(serve)
+
+
+def run(
+    library: Library = None,
+    config: Config = None,
+    data: Data = DEFAULT_DATA,
+    output: Output = None,
+    in_place: InPlace = False,
+    job: Job = "improvement_pipeline",
+    limit: Limit = None,
+    max_minutes: MaxMinutes = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes as a table, write none.")] = False,
+    sandbox: Sandbox = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """The whole night, now: back up, audit, ask, believe, validate, write, report.
+
+    \b
+    Examples:
+      sillon run --sandbox                        the sample library, no network
+      sillon run --library ~/music.db             an enriched copy under data/exports/
+      sillon run --library ~/music.db --dry-run   what would change, as a table
+      sillon run --library ~/music.db --in-place  the library itself
+    """
+    if job not in JOB_NAMES:
+        refuse(f"--job {job}: there is no such job; expected one of {', '.join(JOB_NAMES)}.")
+    if output is not None and in_place:
+        refuse("--output and --in-place exclude each other; take one of them.")
+    _start(
+        Voice(quiet=quiet, as_json=as_json),
+        config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox,
+        dry_run=dry_run, job=job, limit=limit, max_minutes=max_minutes,
+    )  # fmt: skip
+
+
+READING = (
+    (
+        "audit",
+        "audit_database",
+        "List what is missing or broken.",
+        """List what is missing or broken in the library. Asks nobody, changes nothing.
+
+        \b
+        Examples:
+          sillon audit --library ~/music.db
+          sillon audit --library ~/music.db --json
+        """,
+    ),
+    (
+        "validate",
+        "validate_data",
+        "Run the integrity checks.",
+        """Run the integrity checks; exit status 1 when one of severity error fails. Changes nothing.
+
+        \b
+        Examples:
+          sillon validate --library ~/music.db
+          sillon validate --quiet || mail -s "music.db" me
+        """,
+    ),
+    (
+        "report",
+        "generate_audit_report",
+        "Write the report anew.",
+        """Write the report anew from what is known. Asks nobody, changes nothing.
+
+        \b
+        Examples:
+          sillon report
+          sillon report --library ~/music.db --data /srv/sillon
+        """,
+    ),
+)
+
+
+def _reading(job: str, words: str) -> Callable[..., None]:
+    def verb(
+        library: Library = None,
+        config: Config = None,
+        data: Data = DEFAULT_DATA,
+        output: Output = None,
+        in_place: InPlace = False,
+        limit: Limit = None,
+        sandbox: Sandbox = False,
+        quiet: Quiet = False,
+        as_json: Json = False,
+    ) -> None:
+        _start(
+            Voice(quiet=quiet, as_json=as_json),
+            config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox, job=job,
+            limit=limit,
+        )  # fmt: skip
+
+    verb.__doc__ = words
+    return verb
+
+
+def serve(
+    library: Library = None,
+    config: Config = None,
+    data: Data = DEFAULT_DATA,
+    output: Output = None,
+    in_place: InPlace = False,
+    sandbox: Sandbox = False,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 3000,
+    quiet: Quiet = False,
+) -> None:
+    """The Dagster UI with the schedule; ends cleanly on Ctrl-C.
+
+    \b
+    Examples:
+      sillon serve --library ~/music.db             every night, an enriched copy
+      sillon serve --library ~/music.db --in-place  every night, the library itself
+    """
+
+    def start() -> int:
+        from dagster_project import control_room
+        from dagster_project.options import Options
+        from dagster_project.preparation import prepare
+
+        options = Options(config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox)
+        scheduler = prepare(options).settings.scheduler
+        hour, minute = scheduler.hour_minute
+        when = f"every night at {hour:02}:{minute:02} ({scheduler.timezone})"
+        voice = Voice(quiet=quiet)
+        voice.say(f"http://{host}:{port} shows the night; {when if scheduler.enabled else 'the schedule is off'}.")
+        voice.say("Ctrl-C ends it.")
+        return control_room.serve(options, host=host, port=port)
+
+    spoken(start)
+
+
+def _start(voice: Voice, **chosen: Any) -> NoReturn:
+    def start() -> int:
+        from dagster_project import control_room, progress
+        from dagster_project.options import Options
+        from dagster_project.preparation import prepare
+        from dagster_project.summary import summary
+
+        options = Options(**chosen)
+        place = prepare(options)
+        shown: progress.Progress = progress.Lines()
+        if voice.is_silent:
+            shown = progress.Silent()
+        elif sys.stdout.isatty():
+            shown = progress.Bars()
+        progress.use(shown)
+        try:
+            outcome = control_room.run_job(options)
+        finally:
+            shown.close()
+        for line in outcome.warnings:
+            voice.warn(line)
+        for line in outcome.failures:
+            typer.echo(f"Error: {plain(line)}", err=True)
+        if options.dry_run and outcome.is_believed:
+            _say_changes(voice, options)
+        for line in summary(outcome, place).splitlines():
+            voice.say(line)
+        _answer(voice, options, outcome)
+        return outcome.exit_status
+
+    spoken(start)
+
+
+def _say_changes(voice: Voice, options: Options) -> None:
+    from dagster_project.commands.changes import HEADS, proposed, told
+
+    rows = proposed(options.data)
+    voice.table(HEADS, (told(row) for row in rows), right=(5,))
+    voice.say()
+
+
+def _answer(voice: Voice, options: Options, outcome: Outcome) -> None:
+    """The run as JSON: the report's own facts, and for a dry run the changes that would be made."""
+    if not voice.as_json:
+        return
+    import json
+
+    from dagster_project.commands.changes import proposed
+
+    facts: dict[str, Any] = {"run_id": outcome.run_id, "status": outcome.status}
+    if outcome.page is not None:
+        facts = json.loads(outcome.page.with_name("report.json").read_text(encoding="utf-8"))
+    if options.dry_run and outcome.is_believed:
+        facts["would_change"] = proposed(options.data)
+    voice.data(facts)

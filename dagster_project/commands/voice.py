@@ -1,0 +1,142 @@
+"""How a verb speaks: plain lines, tables and JSON on standard output, what went wrong on standard error.
+
+Text from a library is data: control characters, which could move the cursor or retitle a terminal, never come out.
+Nothing is decided here, and nothing but this package writes to the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+
+from ingest.errors import SillonError
+
+# Characters that reorder what stands around them: a title could show another title, or hide the end of a line.
+_BIDI = "".join(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_SPACES = dict.fromkeys(map(ord, "\t\n\r\v\f\x85\u2028\u2029"), " ")
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *map(ord, _BIDI)])
+_PLAIN = str.maketrans({**_CONTROLS, **_SPACES})
+_NARROWEST = 8  # columns that a cell keeps when a table must fit a terminal
+_GAP = "  "
+
+
+def plain(value: object) -> str:
+    """A value on one line, without control characters; lone surrogates become U+FFFD."""
+    text = "" if value is None else str(value)
+    return text.translate(_PLAIN).encode("utf-8", "replace").decode("utf-8")
+
+
+class Voice:
+    """What one verb says. With `quiet` nothing but warnings; with `as_json` one JSON document and no other line."""
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self.is_silent = quiet or as_json
+        self.as_json = as_json
+
+    def say(self, line: str = "") -> None:
+        """One line, indented as it is given."""
+        if not self.is_silent:
+            indent = len(line) - len(line.lstrip(" "))
+            typer.echo(" " * indent + plain(line.lstrip(" ")))
+
+    def head(self, line: str) -> None:
+        """A line above others; bold on a terminal that has colours."""
+        if not self.is_silent:
+            typer.echo(_bold(plain(line)))
+
+    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
+        """Rows under their heads; `right` are the columns of numbers. Cut to the terminal's width, never in a pipe."""
+        if not self.is_silent:
+            for line in laid_out(heads, rows, right=right, width=_width()):
+                typer.echo(line)
+
+    def data(self, value: object) -> None:
+        """The answer as JSON, where JSON was asked for."""
+        if self.as_json:
+            typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
+
+    def warn(self, line: str) -> None:
+        """A line on standard error, whatever was asked for."""
+        typer.echo(f"Warning: {plain(line)}", err=True)
+
+
+def laid_out(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = (), width: int | None = None
+) -> list[str]:
+    """A table as lines; at most `width` columns wide where that can be done."""
+    from rich.cells import cell_len, set_cell_size
+
+    listed = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(heads, *listed, strict=True)]
+    while width is not None and sum(widths) + len(_GAP) * (len(widths) - 1) > width and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    rights = set(right)
+
+    def line(cells: Sequence[str]) -> str:
+        fitted = []
+        for number, (cell, size) in enumerate(zip(cells, widths, strict=True)):
+            if cell_len(cell) > size:
+                cell = set_cell_size(cell, size - 1) + "…"
+            space = " " * (size - cell_len(cell))
+            fitted.append(space + cell if number in rights else cell + space)
+        return _GAP.join(fitted).rstrip()
+
+    return [_bold(line(list(heads))), *(line(cells) for cells in listed)]
+
+
+def spoken(start: Callable[[], int | None]) -> NoReturn:
+    """Run a verb and end: an error of Sillon's own is one line and its exit status, Ctrl-C is 130."""
+    try:
+        status = start() or 0
+    except SillonError as error:
+        typer.echo(f"Error: {plain(error.line)}", err=True)
+        status = error.exit_status
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; what was committed so far is kept. Run it again to go on.", err=True)
+        status = 130
+    sys.exit(status)
+
+
+def refuse(line: str) -> NoReturn:
+    """End with the exit status of bad input."""
+    typer.echo(f"Error: {plain(line)}", err=True)
+    sys.exit(2)
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as people read it."""
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def data_option(data: Path) -> str:
+    """What a command needs to find the data folder; nothing for the folder that it takes by itself."""
+    import shlex
+
+    return "" if data == Path("data") else f" --data {shlex.quote(str(data))}"
+
+
+def _bold(text: str) -> str:
+    is_plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if is_plain else typer.style(text, bold=True)
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _jsonable(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

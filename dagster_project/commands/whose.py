@@ -1,0 +1,56 @@
+"""Whose a data folder is, as its stamp says, so that verbs need not be told the library again.
+
+Only reading; the stamp is written by a run.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dagster_project.options import Options
+    from ingest.settings import Settings
+
+SAMPLE = "sample_library.db"  # what a run without a library makes for itself in the sandbox
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The library that a data folder belongs to, and whether the sandbox answered for it."""
+
+    library: Path
+    is_sandbox: bool
+
+
+def stamp(data: Path) -> Stamp | None:
+    """The stamp of a data folder; None where no run has been."""
+    from dagster_project.data_folder import DataFolder
+
+    path = DataFolder(data.absolute()).stamp
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Stamp(Path(found["library"]), found["kind"] == "sandbox")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def options(data: Path, config: Path | None, library: Path | None = None, *, sandbox: bool = False) -> Options:
+    """The options of a run on the same library and of the same kind as the last one, unless told otherwise."""
+    from dagster_project.options import Options
+
+    known = stamp(data)
+    if known is not None and library is None and (known.is_sandbox or not sandbox):
+        is_sample = known.is_sandbox and known.library == data.resolve() / SAMPLE
+        library, sandbox = (None if is_sample else known.library), known.is_sandbox
+    return Options(config=config, data=data, library=library, sandbox=sandbox)
+
+
+def settings(config: Path | None) -> Settings:
+    """The configuration, as every verb reads it. Raises ConfigError."""
+    from dagster_project.preparation import DEFAULT_CONFIG
+    from ingest.settings import load_settings
+
+    return load_settings(config or DEFAULT_CONFIG, must_exist=config is not None)
