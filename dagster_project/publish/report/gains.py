@@ -68,7 +68,13 @@ def gains(facts: ReportFacts) -> dict[str, list[Gain]]:
 
 def new_artists(facts: ReportFacts) -> list[str]:
     """The names of acts that the library did not have."""
-    names = {row["new_value"] for row in facts.changes if row["table_name"] == "artists" and row["action"] == "insert"}
+    names = {
+        row["new_value"]
+        for row in facts.changes
+        if row["table_name"] == "artists"
+        and row["action"] == "insert"
+        and row.get("run_id", facts.run_id) == facts.run_id
+    }
     return sorted(name for name in names if name)
 
 

@@ -21,7 +21,7 @@ def headline(facts: ReportFacts, gained: Mapping[str, Sequence[Gain]], words: Wo
     rest = [
         _held(sum(map(len, gained.values())) - total, words),
         _sure([gain.confidence for found in new.values() for gain in found if gain.confidence is not None], words),
-        _better(facts, words),
+        _better(facts, total, words),
         _wants(facts, words),
         _nights(facts, words),
     ]
@@ -59,11 +59,15 @@ def _sure(confidences: Sequence[float], words: Words) -> str:
     return words("sure", median=words.percent(median(confidences)), least=words.percent(min(confidences)))
 
 
-def _better(facts: ReportFacts, words: Words) -> str:
+def _better(facts: ReportFacts, total: int, words: Words) -> str:
     before, after = facts.before("data_quality_score"), facts.after("data_quality_score")
     if before is None or after is None:
         return ""
-    key = "same" if round(after - before, 1) == 0 else "would" if facts.dry_run else "up" if after > before else "down"
+    is_held = total == 0 and facts.target == "copy" and bool(facts.written)
+    if round(after - before, 1) == 0:
+        key = "same"
+    else:
+        key = "would" if facts.dry_run else "held" if is_held else "up" if after > before else "down"
     return words(f"better.{key}", before=words.number(before, 1), after=words.number(after, 1))
 
 

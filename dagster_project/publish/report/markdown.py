@@ -71,7 +71,7 @@ def _before_after(facts: ReportFacts, metric: str, decimals: int, words: Words) 
 
 def _changes(facts: ReportFacts, gained: dict[str, list[Gain]], words: Words) -> list[str]:
     blocks = [f"## {words('changes')}"]
-    if not gained:
+    if not any(gain.is_new for found in gained.values() for gain in found):
         return [*blocks, words("changes.none")]
     command = f"`sillon undo {facts.run_id}{data_option(facts.data)}`"
     blocks.append(words("changes.dry") if facts.dry_run else words("changes.order", all=command))

@@ -45,6 +45,7 @@ def page(facts: ReportFacts) -> str:
         parts=PARTS,
         metrics=[*COUNTED, *STATE_METRICS],
         gained=gained,
+        has_news=any(gain.is_new for found in gained.values() for gain in found),
         new_artists=[clean(name, 80) for name in new_artists(facts)],
         undo_all=f"sillon undo {facts.run_id}{data_option(facts.data)}",
         tiles=tiles(facts, [gain for gain in gained.get("image", ()) if gain.is_new]),

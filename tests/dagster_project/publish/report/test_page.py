@@ -177,6 +177,17 @@ def test_failure_after_the_write_called_harmless() -> None:
     assert "before anything was written" not in page(made.facts(status="failed", failures=("disk full",)))
 
 
+def test_second_night_that_boasts_of_the_first() -> None:
+    """A copy made again as it was is no news: it is held, and the library itself is where it was."""
+    held = [{**row, "run_id": "20260228-020000"} for row in made.facts().changes]
+    html = page(made.facts(changes=held))
+    assert "had nothing to add" in html
+    assert "also holds 5 gaps filled on earlier nights" in html
+    assert "Your library stands at 78.0 out of 100, its enriched copy at 91.2." in html
+    assert "sillon undo 20260301-020000" not in html
+    assert 'id="covers"' not in html
+
+
 def test_dry_run_that_boasts() -> None:
     """A dry run would, and offers nothing to take back."""
     html = page(made.facts(dry_run=True, written={}))
@@ -208,5 +219,5 @@ def test_source_closed_in_another_zone() -> None:
 
 def test_first_night_promises_a_line() -> None:
     """One night makes no trend, and says so; two make one."""
-    assert "The first night." in page(made.facts(runs=made.facts().runs[:1]))
-    assert "The first night." not in page(made.facts())
+    assert "One night so far." in page(made.facts(runs=made.facts().runs[:1]))
+    assert "One night so far." not in page(made.facts())
