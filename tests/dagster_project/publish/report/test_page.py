@@ -170,6 +170,9 @@ def test_failed_night_without_a_page(language: str) -> None:
     assert "music.db: locked for 10 s." in html
     assert ("avant toute écriture" if language == "fr" else "before anything was written") in html
     assert 'role="alert"' in html
+    assert not any(
+        f'id="{section}"' in html or f'"#{section}"' in html for section in ("score", "covers", "queue", "issues")
+    )
 
 
 def test_failure_after_the_write_called_harmless() -> None:
