@@ -56,6 +56,7 @@ class Client:
         max_bytes: cap on the decoded body.
         request_deadline_s: cap on one request, connection and all; twice the time without a byte by default.
         jitter: a number in [0, 1), so that several clients do not come back in step.
+        expects_json: whether an answer of 2xx must be JSON; what a webhook says in return is nobody's business.
 
     Attributes:
         requests: requests sent, tries and redirects included.
@@ -74,6 +75,7 @@ class Client:
         max_bytes: int = 16 * 1024 * 1024,
         request_deadline_s: float | None = None,
         jitter: Callable[[], float] = random.random,
+        expects_json: bool = True,
     ) -> None:
         self.access = access
         self.requests = 0
@@ -83,6 +85,7 @@ class Client:
         self._max_bytes = max_bytes
         self._request_deadline_s = request_deadline_s or 2 * access.timeout_s
         self._jitter = jitter
+        self._expects_json = expects_json
         self._counting = threading.Lock()
         self._current = threading.local()
         self._http = httpx.Client(
@@ -153,12 +156,19 @@ class Client:
         word = self.access.word
         self._states.check(word)
         request = self._build(method, path_or_url, params, data, headers)
+        is_cut_short = False
+
+        def has_time_for(seconds: float) -> bool:
+            nonlocal is_cut_short
+            is_cut_short = not self._has_time_for(seconds)
+            return not is_cut_short
+
         try:
             answer = with_retries(
                 lambda: self._follow(request, accept),
                 clock=self._clock,
                 jitter=self._jitter,
-                has_time_for=self._has_time_for,
+                has_time_for=has_time_for,
             )
         except SourceClosed:
             raise
@@ -171,7 +181,8 @@ class Client:
         except SourceError as error:
             if isinstance(error, DeadlineExceeded) and not self._has_time_for(0):
                 self._time_is_spent()  # cut off by our own night's end, which says nothing of the source
-            self._states.failed(word, error.what)
+            if not is_cut_short:  # nor does a question that had no time left for its other tries
+                self._states.failed(word, error.what)
             raise
         self._states.succeeded(word)
         with self._counting:
@@ -236,7 +247,7 @@ class Client:
             raise GarbledAnswer("the answer is cut short")
         headers = {name.lower(): value for name, value in response.headers.items() if name.lower() != "set-cookie"}
         heed_headers(self._gate, headers)
-        if 200 <= response.status_code < 300:
+        if 200 <= response.status_code < 300 and self._expects_json:
             text = text_of(body, response.charset_encoding)
             parsed = {"parsed": parse_json(text)}
         else:

@@ -191,17 +191,20 @@ class Worklist:
             self._cursor.execute(f"set variable {name} = ?", [value])
 
     def _find_left_without(self) -> None:
-        """Albums that an earlier night, not today's run before this one, left without a cover."""
+        """Albums that an earlier night, not today's run before this one, left without a cover.
+
+        Only a night in which everything answered counts: what it left, it left for want of certainty. One in which a
+        source was down leaves nearly everything, and the next one finds it without a last resort.
+        """
         self._cursor.execute("create or replace temp table work_left_without (album_id varchar)")
         known = self._rows(
             "select 1 from information_schema.tables where table_schema = 'marts' and table_name = 'albums'"
         )
-        if known:
+        last = self._rows(_LAST_ASKING) if known else []
+        if last and last[0][0] == "success" and last[0][1] <= self._now - timedelta(hours=12):
             self._cursor.execute(
                 "insert into work_left_without select cast(album_id as varchar) from marts.albums"
-                " where coalesce(image_url, '') = '' and exists (select 1 from sillon.runs)"
-                " and not exists (select 1 from sillon.runs where finished_at > ?)",
-                [self._now - timedelta(hours=12)],
+                " where coalesce(image_url, '') = ''"
             )
 
     def _run(self, file: str) -> None:
@@ -218,6 +221,15 @@ def _names_of(item: AlbumItem) -> tuple[Any, ...]:
 def _by_number(text: str) -> tuple[int, str]:
     return (int(text), text) if re.fullmatch(r"-?\d+", text) else (0, text)
 
+
+_LAST_ASKING = """
+select status, finished_at
+from sillon.runs
+where finished_at is not null
+    and coalesce(job, '') not in ('audit_database', 'validate_data', 'generate_audit_report')
+order by finished_at desc, run_id desc
+limit 1
+"""
 
 _COUNT_ANSWERS = "select " + " + ".join(f"(select count(*) from {table})" for table in WEB_TABLES)  # noqa: S608
 

@@ -23,11 +23,16 @@ class Discogs:
         known = is_known(request)
         used, _ = self.window.used(request.arrived)
         limit = LIMITS[known]
-        headers = {
-            "X-Discogs-Ratelimit": str(limit),
-            "X-Discogs-Ratelimit-Used": str(used),
-            "X-Discogs-Ratelimit-Remaining": str(max(0, limit - used)),
-        }
+        # Whoever knows of a limit keeps it: without limits there is nothing to be told.
+        headers = (
+            {}
+            if not self.limits
+            else {
+                "X-Discogs-Ratelimit": str(limit),
+                "X-Discogs-Ratelimit-Used": str(used),
+                "X-Discogs-Ratelimit-Remaining": str(max(0, limit - used)),
+            }
+        )
         if not request.headers.get("user-agent"):
             return as_json({"message": "Please provide a proper User-Agent."}, 403, headers)
         if self.limits and used > limit:

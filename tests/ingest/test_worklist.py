@@ -281,9 +281,15 @@ def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connec
     keep(connection, "listenbrainz.release_groups", [f"release_group:{GROUP}"], body)
     connection.execute("create schema marts")
     connection.execute("create table marts.albums as select cast(1 as bigint) as album_id, cast(null as varchar) as image_url")
-    warehouse.record_run(connection, {"run_id": "one", "finished_at": NOW})
+    warehouse.record_run(connection, {"run_id": "one", "finished_at": NOW, "status": "success"})
     assert listed(now=NOW + timedelta(hours=1)).spotify() == []
     assert len(listed(now=NOW + timedelta(days=1)).spotify()) == 1
+
+    later = {"finished_at": NOW + timedelta(hours=1), "status": "partial"}
+    warehouse.record_run(connection, {"run_id": "two", **later})
+    audit = {"finished_at": NOW + timedelta(hours=2), "status": "success", "job": "audit_database"}
+    warehouse.record_run(connection, {"run_id": "three", **audit})
+    assert listed(now=NOW + timedelta(days=1)).spotify() == [], "a night with a source down left nearly everything"
 
 
 def test_a_release_in_the_collection_is_not_asked_for_alone(listed, connection):
