@@ -13,10 +13,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dagster_project import interruption
+from dagster_project.abandoned import close_dagster_runs
 from dagster_project.data_folder import DataFolder
 from dagster_project.options import Options
 from dagster_project.outcome import Outcome
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 DEFAULT_INSTANCE = Path(__file__).resolve().parent.parent / "config" / "dagster.yaml"
 WORKSPACE = """\
@@ -53,20 +59,40 @@ def environment(options: Options) -> dict[str, str]:
 def run_job(options: Options) -> Outcome:
     """Run one job in this process, recorded in Dagster's history. Returns what came of it.
 
-    Raises the SillonError that stopped it before a report could be written.
+    Raises the SillonError that stopped it before a report could be written, KeyboardInterrupt when it was told to stop; two
+    seconds after that the process ends in any case.
     """
-    os.environ.update(environment(options))
+    with interruption.ends_promptly():
+        os.environ.update(environment(options))
+        import dagster as dg
+
+        from dagster_project.definitions import defs
+        from dagster_project.defs.resources import NightResource
+
+        job = defs().get_job_def(options.job)
+        with dg.DagsterInstance.get() as instance:
+            close_dagster_runs(instance, options.data.absolute())
+            result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
+        if interruption.is_interrupted():
+            raise KeyboardInterrupt
+        if NightResource.last_outcome is not None:
+            return NightResource.last_outcome
+        raise NightResource.last_error or RuntimeError(f"the run {result.run_id} ended before it began")
+
+
+def clear_history(instance: dg.DagsterInstance, keep: int) -> list[str]:
+    """Remove all but the newest `keep` finished runs from Dagster's history, with their events and files. Returns their ids."""
     import dagster as dg
 
-    from dagster_project.definitions import defs
-    from dagster_project.defs.resources import NightResource
-
-    job = defs().get_job_def(options.job)
-    with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
-    if NightResource.last_outcome is not None:
-        return NightResource.last_outcome
-    raise NightResource.last_error or RuntimeError(f"the run {result.run_id} ended before it began")
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    gone = [record.dagster_run.run_id for record in instance.get_run_records(dg.RunsFilter(statuses=ended))[keep:]]
+    folder = Path(instance.root_directory)
+    for run_id in gone:
+        instance.delete_run(run_id)
+        shutil.rmtree(folder / "storage" / run_id, ignore_errors=True)
+        for file in (folder / "history" / "runs").glob(f"{run_id}.db*"):
+            file.unlink(missing_ok=True)
+    return gone
 
 
 def serve(options: Options, *, host: str, port: int) -> int:
@@ -75,6 +101,7 @@ def serve(options: Options, *, host: str, port: int) -> int:
     Both are processes of Dagster's own; when one ends, the other is ended too, and so are runs (each commits as it goes).
     """
     variables = {**os.environ, **environment(options)}
+    _close_abandoned(options, variables["DAGSTER_HOME"])
     where = ["-w", str(Path(variables["DAGSTER_HOME"]) / "workspace.yaml"), "--log-level", "warning"]
     commands = [
         [sys.executable, "-m", "dagster_webserver", "-h", host, "-p", str(port), *where],
@@ -97,3 +124,10 @@ def serve(options: Options, *, host: str, port: int) -> int:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
     return 0 if stopped else 1
+
+
+def _close_abandoned(options: Options, home_folder: str) -> None:
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(home_folder) as instance:
+        close_dagster_runs(instance, options.data.absolute())

@@ -1,16 +1,20 @@
-"""Which local dates have had their night, as `sillon.runs` remembers it.
+"""Which local dates have had their night, as `sillon.runs` remembers it, and when the next one is due.
 
 Only reading, and only from `marts.duckdb`, so that the daemon never locks a run out of the warehouse.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from dagster_project.data_folder import DataFolder
+from ingest.settings_models import SchedulerConfig
+
+NIGHT_TAG = "sillon/night"  # on a scheduled run: the local date whose night it is
 
 # A night is a full web run that ended with a report; parts of it, dry runs, sandbox and failed runs are not.
 _NIGHT = """
@@ -27,3 +31,13 @@ def had_its_night(data: Path, day: date) -> bool:
     with duckdb.connect(str(shelf), read_only=True) as connection:
         row = connection.execute(_NIGHT, [day]).fetchone()
     return bool(row and row[0])
+
+
+def next_night(scheduler: SchedulerConfig, now: datetime) -> datetime | None:
+    """When the schedule starts the next night, in its own zone; None where it is off. `now` is aware."""
+    if not scheduler.enabled:
+        return None
+    zone = ZoneInfo(scheduler.timezone)
+    hour, minute = scheduler.hour_minute
+    today = datetime.combine(now.astimezone(zone).date(), time(hour, minute), zone)
+    return today if today > now else datetime.combine(today.date() + timedelta(days=1), time(hour, minute), zone)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import SecretStr
+
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from ingest.errors import ConfigError, NotALibrary
@@ -56,6 +58,14 @@ class Place:
     @property
     def time_zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.scheduler.timezone)
+
+    @property
+    def secrets(self) -> list[str]:
+        """Every secret of the configuration, in plain text, so that a log can leave them out."""
+        notify = self.settings.enrichment.notify
+        blocks = [*dict(self.settings.secrets).values(), *([notify] if notify else [])]
+        found = [value for block in blocks for value in dict(block).values()]
+        return [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
 
     def services(self, job: Job) -> tuple[str, ...]:
         """The services that this job runs; a job that writes nothing runs none that changes anything."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from dagster_project.nights import had_its_night
+from dagster_project.nights import NIGHT_TAG, had_its_night
 from dagster_project.options import JOBS, Options
 from dagster_project.preparation import DEFAULT_CONFIG
 from ingest.settings import load_settings
@@ -47,7 +47,7 @@ def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipRea
     date = context.scheduled_execution_time.astimezone(ZoneInfo(SETTINGS.scheduler.timezone)).date()
     if had_its_night(Options.from_environment().data, date):
         return dg.SkipReason(f"{date.isoformat()} has had its night.")
-    tags = {"sillon/night": date.isoformat()}
+    tags = {NIGHT_TAG: date.isoformat()}
     if context.instance.get_runs(dg.RunsFilter(tags=tags, statuses=UNDER_WAY), limit=1):
         return dg.SkipReason(f"The night of {date.isoformat()} is under way.")
     return dg.RunRequest(tags=tags)

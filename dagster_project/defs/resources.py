@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import ClassVar
 
 import dagster as dg
 from pydantic import PrivateAttr
 
+from dagster_project.control_room import clear_history
 from dagster_project.night import Night
+from dagster_project.nights import NIGHT_TAG, had_its_night
 from dagster_project.options import JOBS, Options
 from dagster_project.outcome import Outcome
 
@@ -28,6 +31,11 @@ class NightResource(dg.ConfigurableResource):
             raise RuntimeError("the night has not begun")
         return self._night
 
+    @property
+    def is_over(self) -> bool:
+        """Whether this run has nothing to do: a scheduled one whose date had its night while it waited in the queue."""
+        return self._night is None
+
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
         options = Options.from_environment()
@@ -35,11 +43,17 @@ class NightResource(dg.ConfigurableResource):
         # Single assets, materialised from the UI, are a part of the night and never the night.
         update = {"job": name} if name in JOBS else {"is_part": True}
         options = options.model_copy(update=update)
+        night_of = context.dagster_run.tags.get(NIGHT_TAG) if context.dagster_run else None
+        if night_of and had_its_night(options.data, date.fromisoformat(night_of)):
+            yield self
+            return
         try:
             with Night.begin(options) as night:
                 self._night = night
                 NightResource.last_outcome = night.outcome
                 yield self
+            if context.instance is not None:
+                clear_history(context.instance, night.settings.enrichment.retention.dagster_runs)
         except BaseException as error:
             NightResource.last_error = error
             raise

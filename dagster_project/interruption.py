@@ -1,0 +1,66 @@
+"""A run that is told to stop (Ctrl-C, SIGTERM) ends within two seconds, whatever it is doing.
+
+Here lives what a signal means for a run. A step that can end by itself does (the asking looks twice a second); one that
+cannot, such as a build inside DuckDB, is cut off: what was committed stays committed, exactly as after a power cut.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+GRACE_S = 1.2  # of the two seconds, so that the end itself has room
+EXIT_STATUS = 130
+LINE = b"Interrupted; what was committed so far is kept. Run it again to go on.\n"
+
+_received = threading.Event()  # signals belong to the process, hence so does this
+
+
+def is_interrupted() -> bool:
+    """Whether this process was told to stop while a run was watched."""
+    return _received.is_set()
+
+
+@contextmanager
+def ends_promptly(grace_s: float = GRACE_S) -> Iterator[None]:
+    """Make SIGTERM mean what Ctrl-C means, and end the process `grace_s` seconds after either if it has not ended by then.
+
+    Works through the wake-up descriptor, because others put handlers of their own in place during a run, and because a
+    handler waits for as long as the main thread is inside a library. Outside the main thread nothing happens.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hears, says = socket.socketpair()
+    says.setblocking(False)
+    before = [(number, signal.getsignal(number)) for number in SIGNALS]
+    for number, handler in before:
+        if handler is not signal.SIG_IGN:  # `nohup` and the like mean it
+            signal.signal(number, signal.default_int_handler)
+    other = signal.set_wakeup_fd(says.fileno(), warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(hears, grace_s), name="interruption", daemon=True).start()
+    try:
+        yield
+    finally:
+        if not _received.is_set():  # else the watch goes on: the end of a process can hang too
+            signal.set_wakeup_fd(other)
+            for number, handler in before:
+                signal.signal(number, handler)
+            with suppress(OSError):
+                says.close()
+
+
+def _watch(hears: socket.socket, grace_s: float) -> None:
+    while heard := hears.recv(64):
+        if any(number in SIGNALS for number in heard):
+            _received.set()
+            threading.Event().wait(grace_s)
+            with suppress(OSError):
+                os.write(2, LINE)
+            os._exit(EXIT_STATUS)
+    hears.close()
