@@ -20,6 +20,8 @@ from dagster_project.commands import (
     planning,
     reviewing,
     running,
+    service,
+    setting_up,
     status,
     undoing,
 )
@@ -63,7 +65,7 @@ def sillon(
         status.show(data, config, as_json=as_json, quiet=quiet)
 
 
-for subject in (running, planning, reviewing, explaining, undoing, deciding, backups, evaluating):
+for subject in (running, service, setting_up, planning, reviewing, explaining, undoing, deciding, backups, evaluating):
     subject.register(app)
 
 

@@ -68,6 +68,10 @@ class DataFolder:
         return self.root / "sandbox"
 
     @property
+    def health(self) -> Path:
+        return self.root / "health.json"
+
+    @property
     def stamp(self) -> Path:
         return self.root / "sillon.json"
 

@@ -47,6 +47,7 @@ class Outcome:
     is_believed: bool = False
     quality: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     page: Path | None = None
+    notices: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> Status:
@@ -74,7 +75,7 @@ class Outcome:
             for word, report in self.sources.items()
             if report.status in ("down", "degraded")
         ]
-        return (*self.settings.warnings, *asked_in_vain)
+        return (*self.settings.warnings, *asked_in_vain, *self.notices)
 
     def failed(self, error: BaseException) -> None:
         """Remember what stopped the run, as the line that a person reads."""
@@ -86,7 +87,8 @@ class Outcome:
     def believed(self, beliefs: Beliefs) -> None:
         """Keep what the tests said; a failed one of severity error stops the writing."""
         self.failed_checks, self.warned_checks = beliefs.errors, beliefs.warnings
-        self.is_believed = beliefs.exception is None
+        # Where a model could not be built its mart is an earlier night's: the report must not show it as tonight's.
+        self.is_believed = beliefs.exception is None and all(error.resource_type == "test" for error in beliefs.errors)
         if beliefs.success:
             return
         self.is_stopped = True

@@ -1,4 +1,4 @@
-"""The verbs that start a job: run, audit, validate, report, and serve, which starts one every night.
+"""The verbs that start a job: run, audit, validate, report.
 
 Dagster and dbt are imported when a job starts, not before.
 """
@@ -38,7 +38,6 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="The whole night, now.")(run)
     for name, job, short, words in READING:
         app.command(name, short_help=short)(_reading(job, words))
-    app.command(short_help="The Dagster UI with the schedule.")(serve)
 
 
 def run(
@@ -135,42 +134,6 @@ def _reading(job: str, words: str) -> Callable[..., None]:
 
     verb.__doc__ = words
     return verb
-
-
-def serve(
-    library: Library = None,
-    config: Config = None,
-    data: Data = DEFAULT_DATA,
-    output: Output = None,
-    in_place: InPlace = False,
-    sandbox: Sandbox = False,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 3000,
-    quiet: Quiet = False,
-) -> None:
-    """The Dagster UI with the schedule; ends cleanly on Ctrl-C.
-
-    \b
-    Examples:
-      sillon serve --library ~/music.db             every night, an enriched copy
-      sillon serve --library ~/music.db --in-place  every night, the library itself
-    """
-
-    def start() -> int:
-        from dagster_project import control_room
-        from dagster_project.options import Options
-        from dagster_project.preparation import prepare
-
-        options = Options(config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox)
-        scheduler = prepare(options).settings.scheduler
-        hour, minute = scheduler.hour_minute
-        when = f"every night at {hour:02}:{minute:02} ({scheduler.timezone})"
-        voice = Voice(quiet=quiet)
-        voice.say(f"http://{host}:{port} shows the night; {when if scheduler.enabled else 'the schedule is off'}.")
-        voice.say("Ctrl-C ends it.")
-        return control_room.serve(options, host=host, port=port)
-
-    spoken(start)
 
 
 def _start(voice: Voice, **chosen: Any) -> NoReturn:

@@ -6,7 +6,7 @@ Only reading. Nothing is asked of a source, and the warehouse stays closed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -51,19 +51,10 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
     spoken(start)
 
 
-def next_night(settings: Settings, now: datetime) -> datetime | None:
-    """When the schedule starts the next night; None where it is off."""
-    scheduler = settings.scheduler
-    if not scheduler.enabled:
-        return None
-    zone = ZoneInfo(scheduler.timezone)
-    hour, minute = scheduler.hour_minute
-    today = datetime.combine(now.astimezone(zone).date(), time(hour, minute), zone)
-    return today if today > now else datetime.combine(today.date() + timedelta(days=1), time(hour, minute), zone)
-
-
 def _schedule(settings: Settings, now: datetime) -> dict[str, Any]:
-    return {"next_run": next_night(settings, now), "timezone": settings.scheduler.timezone, "last_run": None}
+    from dagster_project.nights import next_night
+
+    return {"next_run": next_night(settings.scheduler, now), "timezone": settings.scheduler.timezone, "last_run": None}
 
 
 def _facts(data: Path, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,14 @@ from ingest.errors import GarbledAnswer
 from ingest.questions import Item
 from ingest.sources import Asker, Store
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def probe(client: Asker) -> str:
+    """Whether the Cover Art Archive answers us: a 404 for a release group that is nobody's will do. Raises SourceError."""
+    client.get(f"/release-group/{NOBODY}/front-500", accept=(307, 404))
+    return "answers"
+
 
 def ask(client: Asker, items: Sequence[Item], store: Store) -> None:
     """Where the front cover of each release group lies."""

@@ -19,6 +19,14 @@ from ingest.sources import Asker, Store
 PAGE = 100
 
 
+def probe(client: Asker, token: str | None = None) -> str:
+    """Whether Discogs answers us, and how much it grants. Raises Refused for a token that is not valid, other SourceErrors."""
+    answer = client.get("/releases/1", headers=_headers(token), accept=(200, 404))
+    granted = answer.headers.get("x-discogs-ratelimit")
+    words = "answers, the token is valid" if token else "answers, without a token"
+    return f"{words}, {granted} requests a minute" if granted else words
+
+
 def ask_collection(
     client: Asker, user: str, known_pages: Mapping[int, str], store: Store, token: str | None = None
 ) -> None:

@@ -61,9 +61,7 @@ def check(path: Path, *, timeout_seconds: float = 10.0) -> LibraryShape:
                 )
         return LibraryShape(
             path=path,
-            rows={
-                table: _count(library, table) for table in TABLES
-            },
+            rows={table: _count(library, table) for table in TABLES},
             views=frozenset(table for table in TABLES if kinds[table] == "view"),
             encoding=str(library.execute("pragma encoding").fetchone()[0]),
             journal_mode=str(library.execute("pragma journal_mode").fetchone()[0]),

@@ -8,11 +8,28 @@ A release group that is missing from an answer is not known there yet, which doe
 
 from collections.abc import Mapping, Sequence
 
-from ingest.errors import GarbledAnswer
+from ingest.errors import GarbledAnswer, Refused
 from ingest.questions import Item
 from ingest.sources import Asker, Store, batches, halves
 
 IDS_A_REQUEST = 100
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def probe(client: Asker, token: str | None = None) -> str:
+    """Whether ListenBrainz answers us and knows the token. Raises Refused for one that is not valid, other SourceErrors."""
+    if token is None:
+        client.get(
+            "/1/metadata/release_group/", params=[("release_group_mbids", NOBODY), ("inc", "tag")], accept=(200, 400)
+        )
+        return "answers"
+    answer = client.get("/1/validate-token", headers={"Authorization": f"Token {token}"}, accept=(200, 404))
+    if answer.status == 404:
+        return "answers; it does not say whether the token is valid"
+    body = client.json(answer)
+    if not isinstance(body, dict) or body.get("valid") is not True:
+        raise Refused("the token is not valid", source="listenbrainz")
+    return "answers, the token is valid"
 
 
 def ask(client: Asker, items: Sequence[Item], store: Store, token: str | None = None) -> None:

@@ -19,10 +19,18 @@ PAGE = 100
 URLS_A_REQUEST = 100
 PAIRS_A_REQUEST = 25
 NAMES_A_REQUEST = 20
+NOBODY = "00000000-0000-4000-8000-000000000000"
 _NARROWER = " AND primarytype:album AND status:official"
 _SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 _NO_TEXT = re.compile(r"[\x00-\x20\x7f]+")
 _WORD = re.compile(r"\w+")
+
+
+def probe(client: Asker) -> str:
+    """One search for an id that is nobody's: whether MusicBrainz answers us. Raises SourceError."""
+    answer = client.get("/ws/2/release-group", params=_search_params(f"rgid:({NOBODY})"), accept=(200,))
+    _envelope(client, answer, "release-groups")
+    return "answers"
 
 
 def ask_urls(client: Asker, items: Sequence[Item], store: Store) -> None:
@@ -76,7 +84,12 @@ def pair_clause(item: AlbumItem) -> str:
     """`(artist:"…" AND releasegroup:"…")`; for soundtracks and collections also under other credits."""
     who = [f"artist:{_phrase(artist)}" for artist in item.artists]
     if item.is_collective:
-        who = ["secondarytype:soundtrack", "secondarytype:compilation", 'secondarytype:"dj-mix"', 'artist:"various artists"']
+        who = [
+            "secondarytype:soundtrack",
+            "secondarytype:compilation",
+            'secondarytype:"dj-mix"',
+            'artist:"various artists"',
+        ]
     elif item.is_soundtrack:
         who.append("secondarytype:soundtrack")
     credit = who[0] if len(who) == 1 else f"({' OR '.join(who)})"

@@ -28,6 +28,18 @@ class Credentials:
     client_secret: SecretStr
 
 
+def probe(client: Asker, credentials: Credentials) -> str:
+    """Whether Spotify gives a token for the keys, and answers a search with it. Raises Refused where it does not."""
+    token = _fetch_token(client, credentials)
+    client.get(
+        "/v1/search",
+        params=[("type", "album"), ("q", 'album:"a"'), ("limit", "1")],
+        headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+        accept=(200,),
+    )
+    return "answers, the keys are valid"
+
+
 def ask(client: Asker, items: Sequence[AlbumItem], store: Store, credentials: Credentials) -> None:
     """One search per album."""
     if not items:
