@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from ingest.breaker import SourceState, SourceStates
 from ingest.client import Client
 from ingest.clock import Clock
-from ingest.errors import Banned, ConfigError, Refused, SourceError
+from ingest.errors import BadQuestion, Banned, ConfigError, Refused, SourceError
 from ingest.pacing import Gate, state_folder
 from ingest.settings import Settings
 from ingest.sources import cover_art_archive, discogs, listenbrainz, musicbrainz, spotify
@@ -56,7 +56,7 @@ def probe(word: str, settings: Settings, clock: Clock, *, state_dir: Path | None
     try:
         with Client(access, gate=gate, clock=clock, states=Unremembered(clock), run_deadline=deadline) as client:
             return Probe(word, "ok", _ask(word, client, settings))
-    except (Refused, Banned) as error:
+    except (Refused, Banned, BadQuestion) as error:  # Spotify calls a wrong key a bad question
         return Probe(word, "refused", error.what)
     except SourceError as error:
         return Probe(word, "down", error.what)

@@ -66,6 +66,7 @@ def init(
         from ingest.settings import load_settings
 
         voice, folder = Voice(quiet=quiet), config or DEFAULT_CONFIG
+        writing_config.merged(folder, {})  # a file that cannot be used is told before anything is asked
         answers = _answers(voice, folder, library, contact, token, timezone)
         written = writing_config.write(folder, writing_config.merged(folder, answers))
         for path in written:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.commands.status import next_night
+from dagster_project.nights import next_night
 from ingest.settings import load_settings
 from tests.dagster_project.commands.answers import Sillon
 
@@ -83,7 +83,7 @@ def test_the_next_night_is_local(now: str, due: str, tmp_path: Path) -> None:
     """02:00 is the clock on the wall of the configured zone, in summer, in winter and between."""
     settings = load_settings(tmp_path, {"SILLON_TIMEZONE": "Europe/Paris"})
 
-    found = next_night(settings, datetime.fromisoformat(now).replace(tzinfo=UTC))
+    found = next_night(settings.scheduler, datetime.fromisoformat(now).replace(tzinfo=UTC))
 
     assert found is not None
     assert found.isoformat() == due
