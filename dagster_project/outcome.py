@@ -71,7 +71,7 @@ class Outcome:
     def warnings(self) -> tuple[str, ...]:
         """Lines for the user that stopped nothing."""
         asked_in_vain = [
-            f"{word}: {report.reason or report.status}"
+            f"{word}: {(report.reason or report.status).removeprefix(f'{word}: ')}"
             for word, report in self.sources.items()
             if report.status in ("down", "degraded")
         ]
