@@ -69,7 +69,7 @@ def run_job(options: Options) -> Outcome:
         from dagster_project.definitions import defs
         from dagster_project.defs.resources import NightResource
 
-        job = defs().get_job_def(options.job)
+        job = defs().resolve_job_def(options.job)
         with dg.DagsterInstance.get() as instance:
             close_dagster_runs(instance, options.data.absolute())
             result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)

@@ -9,7 +9,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
 
 NAMES = {
     "musicbrainz": "MusicBrainz",
@@ -66,22 +70,31 @@ class Lines(Silent):
 
 
 class Bars(Silent):
-    """A bar per source with its rate and the time left, under the steps; for a terminal."""
+    """A bar per source with the time left, while sources are asked; for a terminal.
 
-    def __init__(self) -> None:
+    The bars end with the asking: dbt takes the standard output for itself later, and bars that still moved would be drawn
+    again below everything that it lets through.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
         self._bars = RichProgress(
-            TextColumn("  {task.description:<18}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+            TextColumn("  {task.description:<18}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
         )
-        self._tasks: dict[str, int] = {}
-        self._bars.start()
+        self._tasks: dict[str, TaskID] = {}
 
     def step(self, text: str) -> None:
+        self._bars.stop()
         self._bars.console.print(text, markup=False, highlight=False)
 
     def asked(self, source: str, done: int, total: int) -> None:
+        self._bars.start()
         if source not in self._tasks:
             self._tasks[source] = self._bars.add_task(NAMES.get(source, source), total=total)
         self._bars.update(self._tasks[source], completed=done, total=max(total, done))

@@ -1,0 +1,163 @@
+"""The pictures of the README, made anew: `make screenshots`.
+
+One sample night runs in a terminal (tmux) in a folder of its own; then the report and the asset graph are drawn by a headless
+Chromium. Needs tmux and chromium (Debian: apt install tmux chromium). Nothing is asked of the web: the night is the sandbox's.
+"""
+
+# ruff: noqa: S603, T201 - our own commands are started, and what was made is printed
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import html
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+IMAGES = Path(__file__).resolve().parent / "images"
+SILLON = Path(sys.executable).with_name("sillon")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SESSION = ["tmux", "-L", "sillon-screenshots"]  # a server of its own: nobody else's windows are touched
+NIGHT_S = 900.0
+LARGEST = 300_000  # bytes: a README with five pictures stays light
+
+
+def main() -> None:
+    """Make every picture; the folder of the night is removed at the end unless --keep."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "sillon", help="where the night runs"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep that folder, and take a night that is there")
+    chosen = parser.parse_args()
+    if CHROMIUM is None or shutil.which("tmux") is None:
+        sys.exit("chromium and tmux must be installed (Debian: apt install chromium tmux)")
+    folder = chosen.folder
+    page = folder / "data" / "reports" / "latest" / "report.html"
+    if folder.exists() and not chosen.keep:
+        sys.exit(f"{folder} is there already: remove it, or say --keep to take the night in it")
+    IMAGES.mkdir(exist_ok=True)
+    os.environ.update(
+        {"SILLON_LANGUAGE": "en", "SILLON_TIMEZONE": "Europe/Paris", "SILLON_STATE_DIR": str(folder / "state")}
+    )
+    if not page.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        terminal(folder)
+    report(page)
+    with serving(folder) as address:
+        asset_graph(address)
+    if not chosen.keep:
+        shutil.rmtree(folder)
+    for picture in sorted(IMAGES.glob("*.png")):
+        size = picture.stat().st_size
+        print(
+            f"{picture.relative_to(IMAGES.parent.parent)}: {size // 1000} kB" + (" TOO LARGE" if size > LARGEST else "")
+        )
+
+
+def terminal(folder: Path) -> None:
+    """The whole night as somebody sees it who typed `sillon run --sandbox`."""
+    from rich.console import Console
+    from rich.text import Text
+
+    done = folder / "done"
+    words = f"PATH={SILLON.parent}:$PATH PS1='$ ' ; clear; echo '$ sillon run --sandbox'; sillon run --sandbox; touch {done}"
+    with contextlib.suppress(subprocess.CalledProcessError):
+        subprocess.run([*SESSION, "kill-server"], check=True, capture_output=True)
+    subprocess.run(
+        [*SESSION, "new-session", "-d", "-x", "104", "-y", "34", "-c", str(folder), f'bash -c "{words}; sleep 60"'],
+        check=True,
+        env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+    )
+    deadline = time.monotonic() + NIGHT_S
+    while not done.exists() and time.monotonic() < deadline:
+        time.sleep(1)
+    time.sleep(1)
+    seen = subprocess.run(
+        [*SESSION, "capture-pane", "-p", "-e", "-J"], check=True, capture_output=True, text=True
+    ).stdout
+    subprocess.run([*SESSION, "kill-server"], check=False)
+    done.unlink()
+    console = Console(record=True, width=104, file=open(os.devnull, "w"), force_terminal=True, color_system="truecolor")  # noqa: SIM115, PTH123
+    lines = [line.rstrip() for line in seen.rstrip().splitlines()]
+    console.print(Text.from_ansi("\n".join(lines)))
+    svg = console.export_svg(title="sillon run --sandbox")
+    wrapped = folder / "terminal.html"
+    wrapped.write_text(f"<!doctype html><body style='margin:0'>{svg}</body>", encoding="utf-8")
+    width, height = _size(svg)
+    shoot(wrapped.as_uri(), IMAGES / "terminal.png", width, height)
+
+
+def report(page: Path) -> None:
+    """The morning page: light, dark, and as a phone shows it (a frame of 400 px: Chromium's own window is never narrower
+    than 500)."""
+    shoot(page.as_uri(), IMAGES / "report.png", 1280, 1500)
+    shoot(page.as_uri(), IMAGES / "report_dark.png", 1280, 1500, "--blink-settings=preferredColorScheme=0")
+    frame = page.with_name("phone.html")
+    inside = html.escape(page.name)
+    frame.write_text(
+        f"<!doctype html><body style='margin:0;background:#888'><iframe src='{inside}' "
+        "style='border:0;width:400px;height:1400px;display:block'></iframe></body>",
+        encoding="utf-8",
+    )
+    shoot(frame.as_uri(), IMAGES / "report_phone.png", 400, 1400)
+    frame.unlink()
+
+
+def asset_graph(address: str) -> None:
+    """The control room: every asset from the library to the report."""
+    shoot(f"{address}/asset-groups", IMAGES / "asset_graph.png", 1800, 1000, budget_ms=20_000)
+
+
+def shoot(address: str, picture: Path, width: int, height: int, *options: str, budget_ms: int = 15_000) -> None:
+    """One page as a PNG; nothing but the page itself is asked for."""
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+                f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--virtual-time-budget={budget_ms}",
+                f"--screenshot={picture}", *options, address,
+            ],
+            check=True, capture_output=True, timeout=240,
+        )  # fmt: skip
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """`sillon serve` on a free port, until the block ends."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen([SILLON, "serve", "--sandbox", "--quiet", "--port", str(port)], cwd=folder)
+    try:
+        deadline = time.monotonic() + 240
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                if urllib.request.urlopen(f"{address}/server_info", timeout=5).status == 200:  # noqa: S310 - loopback
+                    break
+            time.sleep(1)
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+
+def _size(svg: str) -> tuple[int, int]:
+    """Width and height of an SVG from its viewBox, in whole pixels."""
+    box = svg.partition('viewBox="')[2].partition('"')[0].split()
+    return int(float(box[2])) + 1, int(float(box[3])) + 1
+
+
+if __name__ == "__main__":
+    main()
