@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_S = 1.2  # of the two seconds, so that the end itself has room
@@ -28,7 +29,8 @@ def is_interrupted() -> bool:
 
 @contextmanager
 def ends_promptly(grace_s: float = GRACE_S) -> Iterator[None]:
-    """Make SIGTERM mean what Ctrl-C means, and end the process `grace_s` seconds after either if it has not ended by then.
+    """Make SIGTERM mean what Ctrl-C means, and end the process with status 130 at the end of the block that either cut short,
+    or `grace_s` seconds after it, whichever comes first.
 
     Works through the wake-up descriptor, because others put handlers of their own in place during a run, and because a
     handler waits for as long as the main thread is inside a library. Outside the main thread nothing happens.
@@ -47,12 +49,13 @@ def ends_promptly(grace_s: float = GRACE_S) -> Iterator[None]:
     try:
         yield
     finally:
-        if not _received.is_set():  # else the watch goes on: the end of a process can hang too
-            signal.set_wakeup_fd(other)
-            for number, handler in before:
-                signal.signal(number, handler)
-            with suppress(OSError):
-                says.close()
+        if _received.is_set():
+            _end()  # here and now: the interpreter's own way out was measured at 6 s, with no thread left to watch it
+        signal.set_wakeup_fd(other)
+        for number, handler in before:
+            signal.signal(number, handler)
+        with suppress(OSError):
+            says.close()
 
 
 def _watch(hears: socket.socket, grace_s: float) -> None:
@@ -60,7 +63,11 @@ def _watch(hears: socket.socket, grace_s: float) -> None:
         if any(number in SIGNALS for number in heard):
             _received.set()
             threading.Event().wait(grace_s)
-            with suppress(OSError):
-                os.write(2, LINE)
-            os._exit(EXIT_STATUS)
+            _end()
     hears.close()
+
+
+def _end() -> NoReturn:
+    with suppress(OSError):
+        os.write(2, LINE)
+    os._exit(EXIT_STATUS)

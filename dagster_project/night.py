@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project import believe
+from dagster_project import abandoned, believe, ending, interruption, logs, retention
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
@@ -102,21 +102,31 @@ class Night:
         Raises ConfigError, LibraryError, DataFolderMismatch or RunActive before anything was touched.
         """
         clock = clock or SystemClock()
-        place = prepare(options)
+        try:
+            place = prepare(options)
+        except SillonError as error:
+            ending.never_began(options, error, clock)
+            raise
         checkpoint("lock:before")
         in_place = place.library if options.in_place else None
-        with RunLock(place.folder.root, clock, what=f"run ({options.job})", library=in_place):
-            checkpoint("lock:after")
-            run_id = _new_run_id(clock.now(), place)
-            night = cls(options, place, run_id, clock, checkpoint)
-            try:
-                night._record(status="started")
-                yield night
-            except BaseException as error:
-                night.outcome.failed(error)
-                raise
-            finally:
-                night._close()
+        night = None
+        try:
+            with RunLock(place.folder.root, clock, what=f"run ({options.job})", library=in_place):
+                checkpoint("lock:after")
+                run_id = _new_run_id(clock.now(), place)
+                night = cls(options, place, run_id, clock, checkpoint)
+                with logs.written_to(place.folder.logs / f"{run_id}.log", place.secrets):
+                    try:
+                        night._open()
+                        yield night
+                    except BaseException as error:
+                        night.outcome.failed(error)
+                        raise
+                    finally:
+                        night._close()
+        finally:
+            if night is not None:  # told without the lock: a slow command must not keep the next run waiting
+                ending.tell(night.outcome, place, clock)
 
     # ---------------------------------------------------------------- the steps
     def take_backup(self) -> dict[str, int]:
@@ -178,6 +188,10 @@ class Night:
                 )
             )
         self.outcome.sources = reports
+        for word, one in reports.items():
+            log.info(
+                "%s: %s, %d requests, %d deferred %s", word, one.status, one.requests, one.deferred, one.reason or ""
+            )
         self.checkpoint("ask:after")
         return reports
 
@@ -223,6 +237,7 @@ class Night:
         with self._warehouse() as connection:
             ledger.load(connection, self.folder.ledger)
         self.outcome.applied = applied
+        log.info("%d changes in %s, %d skipped", len(applied.applied), target.path, len(applied.skipped))
         self.checkpoint("apply:after")
         return applied
 
@@ -232,6 +247,7 @@ class Night:
         self.outcome.finished_at = self.clock.now()
         self._record(status=self.outcome.status)
         self.share_marts()
+        retention.prune(self.folder, self.settings.enrichment.retention, self.run_id)
         page = self.outcome.render(self.place, self.folder)
         self.checkpoint("report:after")
         return page
@@ -261,18 +277,31 @@ class Night:
                 raise
             return future.result()
 
+    def _open(self) -> None:
+        """Write down that this run began; runs that never ended were cut off, for the lock is ours."""
+        log.info("Run %s: %s, %s", self.run_id, self.options.job, self.place.library)
+        with self._warehouse() as connection:
+            for run_id in abandoned.close_runs(connection):
+                log.warning("Run %s ended without a word", run_id)
+            warehouse.record_run(connection, self.outcome.run_row(self.place, "started"))
+
     def _record(self, *, status: str) -> None:
         with self._warehouse() as connection:
             warehouse.record_run(connection, self.outcome.run_row(self.place, status))
 
     def _close(self) -> None:
-        """A report in every case: a step that failed has left none."""
-        if self.outcome.is_reported:
-            return
+        """A report in every case but one: a run that was told to stop has no time for it."""
         try:
-            self.report()
+            if interruption.is_interrupted():
+                self.outcome.failed(KeyboardInterrupt("told to stop"))
+                self._record(status="failed")
+            elif not self.outcome.is_reported:
+                self.report()
         except (SillonError, duckdb.Error, OSError) as error:
             log.error("The report could not be written: %s", error)
+        for line in self.outcome.failures:
+            log.error("%s", line)
+        log.info("Run %s: %s", self.run_id, self.outcome.status)
 
 
 def run(options: Options, *, clock: Clock | None = None, checkpoint: Checkpoint = no_checkpoint) -> Outcome:
