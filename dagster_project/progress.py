@@ -77,6 +77,7 @@ class Bars(Silent):
     """
 
     def __init__(self, console: Console | None = None) -> None:
+        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
@@ -85,7 +86,8 @@ class Bars(Silent):
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=console,
+            # Said once, because Dagster puts a file in the terminal's place while a job runs, and reads it out to the terminal.
+            console=console or Console(force_terminal=True),
         )
         self._tasks: dict[str, TaskID] = {}
 
