@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -197,3 +199,40 @@ def test_install_says_how_to_start_watch_and_remove(
     assert "Removed" in removed.out
     assert "nothing to remove" in again.out
     assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+def test_at_a_terminal_a_wrong_answer_is_asked_again_and_keys_are_not_shown(library: Path, tmp_path: Path) -> None:
+    """A typing error costs one line; what is typed as a key never stands on the screen."""
+    import pty
+
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        os.execv(sys.executable, [sys.executable, "-c", "from dagster_project.cli import main; main()", "init"])
+    seen = ""
+    for question, answer in (
+        ("1. ", "nothing.db"),
+        ("1. ", str(library)),
+        ("2. ", "me@example.org"),
+        ("3. ", "discogs.token=very-secret"),
+        ("4. ", "Europe/Paris"),
+        ("Next: ", ""),
+    ):
+        part = ""
+        while not (question in part and part.rstrip(" ").endswith((":", "takes"))):
+            try:
+                part += os.read(terminal, 4096).decode()
+            except OSError:  # the other side has ended
+                break
+        seen += part
+        time.sleep(0.3)  # the echo is turned off after the question is written
+        if answer:
+            os.write(terminal, f"{answer}\n".encode())
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+
+    assert os.waitstatus_to_exitcode(status) == 0, seen
+    assert "no such file" in seen
+    assert "very-secret" not in seen
+    assert load_settings(tmp_path / "config", {}).secrets.discogs.token.get_secret_value() == "very-secret"
