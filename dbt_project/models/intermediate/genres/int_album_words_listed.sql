@@ -49,10 +49,11 @@ texts as (
 
 ),
 
--- 500 characters hold any title that a person wrote
+-- 500 characters hold any title that a person wrote; a track that is there
+-- twice says it once
 folded as (
 
-    select
+    select distinct
         album_id,
         place,
         {{ fold_text('left(text, 500)') }} as folded

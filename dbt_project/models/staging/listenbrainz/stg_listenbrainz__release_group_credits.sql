@@ -1,17 +1,17 @@
 {{ config(materialized='table') }}
 
-with {{ newest_answers(
-    source('listenbrainz', 'release_groups'),
-    listenbrainz_rows(),
-    json_text('item', '$.key'),
-) }},
+with answers as (
+
+    select * from {{ ref('stg_listenbrainz__release_group_answers') }}
+
+),
 
 credits as (
 
     {{ unnest_rows(
-        '(select item_key, item as release_group from newest) as kept',
-        json_rows('release_group', '$.value.artist.artists'),
-        ['item_key'],
+        'answers',
+        json_rows('release_group', '$.artist.artists'),
+        ['release_group_musicbrainz_id'],
     ) }}
 
 ),
@@ -20,7 +20,7 @@ renamed as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
         lower({{ json_text('item', '$.artist_mbid') }}) as artist_musicbrainz_id,
 
         ---------- text

@@ -1,24 +1,15 @@
 {{ config(materialized='table') }}
 
-with {{ newest_answers(
-    source('listenbrainz', 'release_groups'),
-    listenbrainz_rows(),
-    json_text('item', '$.key'),
-) }},
+with answers as (
 
-kept as (
-
-    select
-        item_key,
-        item as release_group
-    from newest
+    select * from {{ ref('stg_listenbrainz__release_group_answers') }}
 
 ),
 
 release_group_tags as (
 
     {{ unnest_rows(
-        'kept', json_rows('release_group', '$.value.tag.release_group'), ['item_key', "'release_group' as level"]
+        'answers', json_rows('release_group', '$.tag.release_group'), ['release_group_musicbrainz_id', "'release_group' as level"]
     ) }}
 
 ),
@@ -26,7 +17,7 @@ release_group_tags as (
 artist_tags as (
 
     {{ unnest_rows(
-        'kept', json_rows('release_group', '$.value.tag.artist'), ['item_key', "'artist' as level"]
+        'answers', json_rows('release_group', '$.tag.artist'), ['release_group_musicbrainz_id', "'artist' as level"]
     ) }}
 
 ),
@@ -43,7 +34,7 @@ renamed as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
 
         ---------- text
         {{ json_text('item', '$.tag') }} as tag,

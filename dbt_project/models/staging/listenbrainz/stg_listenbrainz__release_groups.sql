@@ -1,30 +1,30 @@
 {{ config(materialized='table') }}
 
-with {{ newest_answers(
-    source('listenbrainz', 'release_groups'),
-    listenbrainz_rows(),
-    json_text('item', '$.key'),
-) }},
+with answers as (
+
+    select * from {{ ref('stg_listenbrainz__release_group_answers') }}
+
+),
 
 renamed as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
-        {{ json_text('item', '$.value.release_group.caa_id') }} as cover_id,
+        release_group_musicbrainz_id,
+        {{ json_text('release_group', '$.release_group.caa_id') }} as cover_id,
         lower(
-            {{ json_text('item', '$.value.release_group.caa_release_mbid') }}
+            {{ json_text('release_group', '$.release_group.caa_release_mbid') }}
         ) as cover_release_musicbrainz_id,
 
         ---------- text
-        {{ json_text('item', '$.value.release_group.name') }} as name,
-        nullif({{ json_text('item', '$.value.release_group.date') }}, '') as date_text,
-        {{ json_text('item', '$.value.release_group.type') }} as type,
+        {{ json_text('release_group', '$.release_group.name') }} as name,
+        nullif({{ json_text('release_group', '$.release_group.date') }}, '') as date_text,
+        {{ json_text('release_group', '$.release_group.type') }} as type,
 
         ---------- timestamps
         fetched_at
-    from newest
-    where {{ json_is_object('item', '$.value.release_group') }}
+    from answers
+    where {{ json_is_object('release_group', '$.release_group') }}
 
 )
 

@@ -1,18 +1,17 @@
 {{ config(materialized='table') }}
 
-with {{ newest_answers(
-    source('musicbrainz', 'release_groups'),
-    release_group_rows(),
-    json_text('item', '$.id'),
-    complete=json_is_list('item', '$."artist-credit"'),
-) }},
+with answers as (
+
+    select * from {{ ref('stg_musicbrainz__release_group_answers') }}
+
+),
 
 credits as (
 
     {{ unnest_rows(
-        '(select item_key, item as release_group from newest) as kept',
+        'answers',
         json_rows('release_group', '$."artist-credit"'),
-        ['item_key'],
+        ['release_group_musicbrainz_id'],
     ) }}
 
 ),
@@ -21,7 +20,7 @@ renamed as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
         lower({{ json_text('item', '$.artist.id') }}) as artist_musicbrainz_id,
 
         ---------- text

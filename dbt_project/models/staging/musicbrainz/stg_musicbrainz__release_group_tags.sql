@@ -1,25 +1,15 @@
 {{ config(materialized='table') }}
 
-with {{ newest_answers(
-    source('musicbrainz', 'release_groups'),
-    release_group_rows(),
-    json_text('item', '$.id'),
-    complete=json_is_list('item', '$."artist-credit"'),
-) }},
+with answers as (
 
-kept as (
-
-    select
-        item_key,
-        item as release_group
-    from newest
+    select * from {{ ref('stg_musicbrainz__release_group_answers') }}
 
 ),
 
 tags as (
 
     {{ unnest_rows(
-        'kept', json_rows('release_group', '$.tags'), ['item_key']
+        'answers', json_rows('release_group', '$.tags'), ['release_group_musicbrainz_id']
     ) }}
 
 ),
@@ -28,7 +18,7 @@ renamed as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
 
         ---------- text
         {{ json_text('item', '$.name') }} as tag,
