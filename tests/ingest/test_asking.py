@@ -165,7 +165,9 @@ def test_one_answer_of_three_shed_loses_nothing(tmp_path, connection, music, clo
     assert truth <= groups(connection)
 
 
-@pytest.mark.parametrize("fault", ["html", "truncate", "reset", "loop", "elsewhere", "ban", "error", "long_retry_after"])
+@pytest.mark.parametrize(
+    "fault", ["html", "truncate", "reset", "loop", "elsewhere", "ban", "error", "long_retry_after"]
+)
 def test_one_sick_source_stops_no_other(tmp_path, connection, music, clock, fault):
     """Whatever ListenBrainz does, MusicBrainz is asked whole, the archive is asked instead, nothing false is kept."""
     with Sandbox(Catalogue.of_library(music), limits=False, faults=[f"listenbrainz:{fault}"]) as sandbox:
@@ -233,8 +235,8 @@ def test_a_source_that_is_off_says_why_and_is_not_asked(tmp_path, connection, mu
     assert reports["cover_art_archive"].status == "off"
 
 
-def test_side_by_side_in_two_threads(tmp_path, connection, clock):
-    """Discogs does not wait for MusicBrainz: each has its thread."""
+def test_side_by_side_in_three_threads(tmp_path, connection, clock):
+    """Discogs does not wait for MusicBrainz, nor MusicBrainz for those who describe what it found: each has its thread."""
     path = make(
         tmp_path / "library.db",
         "insert into artists (id, name) values (1, 'David Bowie')",
@@ -253,7 +255,8 @@ def test_side_by_side_in_two_threads(tmp_path, connection, clock):
                 progress=lambda source, done, total: threads.setdefault(source, threading.get_ident()),
             )
         )
-    assert threads["discogs"] != threads["musicbrainz"] == threads["listenbrainz"]
+    assert len({threads["discogs"], threads["musicbrainz"], threads["listenbrainz"]}) == 3
+    assert threads["listenbrainz"] == threads["cover_art_archive"]
 
 
 def test_plan_says_what_asking_then_does(tmp_path, connection, music, clock):
