@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 EVALUATION ?= ../shared/evaluation
+LIBRARY ?=
 
-.PHONY: setup run test check serve evaluate clean
+.PHONY: setup run test faults check serve evaluate bench-requests docs screenshots clean
 
 setup: $(STAMP)                 ## the environment in .venv/, every package pinned by hash
 
@@ -20,6 +21,9 @@ run: $(STAMP)                   ## the whole night on the sample library, agains
 test: $(STAMP)                  ## every test, offline
 	$(BIN)/python -m pytest -n 2
 
+faults: $(STAMP)                ## the long form of the fault matrices; ends with how many faults were tried and lost
+	$(BIN)/python -m pytest -m faults -n 2
+
 check: $(STAMP)                 ## style, types and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -28,6 +32,15 @@ check: $(STAMP)                 ## style, types and who may import whom
 
 evaluate: $(STAMP)              ## the beliefs measured on labelled files, beside the figures in the README; a drop fails
 	$(BIN)/sillon evaluate $(EVALUATION) --against README.md
+
+bench-requests: $(STAMP)        ## what asking costs, at the real pace: `make bench-requests LIBRARY=path`, or the sample library
+	$(BIN)/python -m bench.requests $(if $(LIBRARY),--library $(LIBRARY))
+
+docs: $(STAMP)                  ## dbt's pages over the models, one file: build/docs/index.html
+	$(BIN)/python docs/catalogue.py
+
+screenshots: $(STAMP)           ## the pictures of the README, made anew; needs chromium and tmux
+	$(BIN)/python docs/screenshots.py
 
 serve: $(STAMP)                 ## the Dagster UI and the schedule
 	$(BIN)/sillon serve

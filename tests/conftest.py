@@ -13,3 +13,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("SILLON_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SILLON_STATE_DIR", str(tmp_path / "state"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """`make faults` ends with how many faults were tried, and after how many something was lost."""
+    if config.getoption("markexpr") != "faults":
+        return
+    lost = len(terminalreporter.stats.get("failed", [])) + len(terminalreporter.stats.get("error", []))
+    tried = len(terminalreporter.stats.get("passed", [])) + lost
+    terminalreporter.write_line(f"faults tried {tried}, lost {lost}")

@@ -1,0 +1,157 @@
+"""Keys stay in headers: after a night with faults none of them lies in any file, and none was said aloud."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import traceback
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest.sandbox import Catalogue, Sandbox, sample
+from ingest.settings import load_settings
+from tests.nights import FAST
+
+SILLON = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
+FROM_FILE = {
+    "discogs": {"username": "somebody"},
+    "spotify": {"client_id": "canary-7spotifyid", "client_secret": "canary-8spotifysecret"},
+    "listenbrainz": {"token": "canary-9listenbrainz"},
+}
+FROM_ENVIRONMENT = {"SILLON_DISCOGS__TOKEN": "canary-6discogs"}
+PAIR = b"canary-7spotifyid:canary-8spotifysecret"
+CANARIES = (b"canary-", base64.b64encode(PAIR), base64.b64encode(b"canary-7")[:8])
+
+# Every source that is given a key fails in some way that makes an error of its own, and answers in between; none fails
+# for so long that Spotify, the last resort, is not asked.
+FAULTS = [
+    "listenbrainz:html:calls=1", "discogs:reset:calls=2", "discogs:elsewhere:calls=7", "spotify_token:truncate:calls=1",
+    "spotify:elsewhere:calls=2", "spotify:html:calls=4", "spotify:ban:calls=6",
+]  # fmt: skip
+
+
+def places(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything that a folder holds: the bytes of each file, and the values inside files that pack them."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.is_symlink():
+            continue
+        yield str(path), path.read_bytes()
+        with path.open("rb") as file:
+            head = file.read(16)
+        if head[8:12] == b"DUCK":
+            yield from _of_duckdb(path)
+        elif head.startswith(b"SQLite format 3"):
+            yield from _of_sqlite(path)
+        elif head.startswith(b"\x28\xb5\x2f\xfd"):
+            import zstandard
+
+            with zstandard.open(path, "rb") as packed:
+                yield f"{path} unpacked", packed.read()
+
+
+def _of_duckdb(path: Path) -> Iterator[tuple[str, bytes]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() union select schema_name, view_name from duckdb_views()"
+            " where not internal"
+        ).fetchall()
+        for schema, table in tables:
+            name = f'"{path.stem}"."{schema}"."{table}"'
+            for row in connection.execute(f"select * from {name}").fetchall():
+                yield f"{path} {schema}.{table}", repr(row).encode()
+
+
+def _of_sqlite(path: Path) -> Iterator[tuple[str, bytes]]:
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        connection.text_factory = bytes
+        for (table,) in connection.execute("select name from sqlite_schema where type = 'table'").fetchall():
+            for row in connection.execute(f'select * from "{table.decode()}"'):
+                for value in row:
+                    if isinstance(value, bytes):
+                        yield f"{path} {table.decode()}", _unpacked(value)
+    connection.close()
+
+
+def _unpacked(value: bytes) -> bytes:
+    try:
+        return zlib.decompress(value)
+    except zlib.error:
+        return value
+
+
+def leaks(found: Iterator[tuple[str, bytes]]) -> list[str]:
+    """The places that hold a canary, as one line each."""
+    return sorted({place for place, content in found if any(canary in content for canary in CANARIES)})
+
+
+def test_the_search_finds_what_is_hidden(tmp_path: Path) -> None:
+    """A canary in a text file, a DuckDB column, a SQLite value and a packed SQLite value is found; elsewhere nothing is."""
+    (tmp_path / "night.log").write_text("asked with token canary-9listenbrainz")
+    with duckdb.connect(str(tmp_path / "shelf.duckdb")) as connection:
+        connection.execute("create table kept as select 'x' || range as text from range(5000)")
+        connection.execute("insert into kept values ('canary-1')")
+    with sqlite3.connect(tmp_path / "events.db") as connection:
+        connection.execute("create table packed (body blob)")
+        connection.execute("insert into packed values (?)", [zlib.compress(b"before canary-2 after")])
+    connection.close()
+    (tmp_path / "innocent.txt").write_text("a canary sings")
+
+    found = leaks(places(tmp_path))
+
+    assert any(place.endswith("night.log") for place in found)
+    assert any(place.endswith("main.kept") for place in found)
+    assert any(place.endswith("events.db packed") for place in found)
+    assert not any("innocent" in place for place in found)
+
+
+def test_no_key_is_left_behind_by_a_night(tmp_path: Path) -> None:
+    """Logs, reports, warehouse, marts, ledger, Dagster's store, dbt's logs, backups, copy and output hold no key."""
+    config, data, library = tmp_path / "config", tmp_path / "data", tmp_path / "music.db"
+    sample.build_library(library)
+    config.mkdir()
+    with Sandbox(Catalogue.load(sample.CATALOGUE), limits=False, faults=FAULTS) as sandbox:
+        automatic = {"rate_limits": FAST, "timeout_seconds": 5}
+        settings = {"contact": "tests@example.org", "base_urls": sandbox.base_urls, "auto_enrichment": automatic}
+        (config / "enrichment_config.json").write_text(json.dumps(settings))
+        (config / "secrets.json").write_text(json.dumps(FROM_FILE))
+        words = ["run", "--library", library, "--config", config, "--data", data, "--max-minutes", "1"]
+        environment = {**os.environ, **FROM_ENVIRONMENT, "SILLON_STATE_DIR": str(tmp_path / "state"), "COLUMNS": "500"}
+        night = subprocess.run(
+            [*SILLON, *map(str, words)], cwd=tmp_path, env=environment, capture_output=True, timeout=400, check=False
+        )
+        ledger = list(sandbox.ledger)
+
+    assert night.returncode == 0, night.stderr.decode()[-2000:]
+    answered = {entry.source for entry in ledger if entry.status == 200 and not entry.fault}
+    assert {"discogs", "spotify", "spotify_token", "listenbrainz"} <= answered, "the keys were in use"
+    assert any(entry.fault for entry in ledger)
+    found = [*places(data), *places(tmp_path / "state")]
+    assert len(found) > 1000
+    assert leaks(iter(found)) == []
+    assert leaks(iter([("output", night.stdout), ("errors", night.stderr)])) == []
+    assert leaks((entry.source, entry.path.encode()) for entry in ledger) == [], "a key stands in an address"
+
+
+def test_settings_and_errors_show_no_key(tmp_path: Path) -> None:
+    """Printed settings, and the error about a mistyped key, keep the values to themselves."""
+    (tmp_path / "secrets.json").write_text(json.dumps(FROM_FILE))
+    settings = load_settings(tmp_path, environ=FROM_ENVIRONMENT)
+    shown = f"{settings!r} {settings} {settings.model_dump_json()} {settings.source_access('discogs')!r}"
+    assert leaks(iter([("settings", shown.encode())])) == []
+
+    (tmp_path / "secrets.json").write_text(
+        json.dumps({"spotify": {"client_id": ["canary-7"], "client_secrt": "canary-8"}})
+    )
+    with pytest.raises(Exception) as caught:
+        load_settings(tmp_path, environ={})
+    told = "".join(traceback.format_exception(caught.value))
+    assert "secrets.json" in told
+    assert leaks(iter([("error", f"{told} {caught.value!r}".encode())])) == []
