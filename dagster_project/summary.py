@@ -34,7 +34,7 @@ def summary(outcome: Outcome, place: Place) -> str:
 
 def _next(outcome: Outcome, place: Place) -> str:
     if place.is_sample:
-        return "For your own library: set `contact` in config/enrichment_config.json, then sillon run --library PATH"
+        return "For your own library: sillon init, then sillon run"
     if outcome.applied is not None and outcome.applied.counts:
         return f"To take this run back: sillon undo {outcome.run_id} --data {place.folder.root}"
     return f"To look around: sillon serve --data {place.folder.root}"

@@ -100,7 +100,7 @@ def terminal(folder: Path) -> None:
     done.unlink()
     console = Console(record=True, width=104, file=open(os.devnull, "w"), force_terminal=True, color_system="truecolor")  # noqa: SIM115, PTH123
     lines = [line.rstrip() for line in seen.rstrip().splitlines()]
-    console.print(Text.from_ansi("\n".join(lines)))
+    console.print(Text.from_ansi("\n".join([*lines, ""])))
     svg = console.export_svg(title="sillon run --sandbox")
     wrapped = folder / "terminal.html"
     wrapped.write_text(f"<!doctype html><body style='margin:0'>{svg}</body>", encoding="utf-8")
@@ -111,8 +111,8 @@ def terminal(folder: Path) -> None:
 def report(page: Path) -> None:
     """The morning page: light, dark, and as a phone shows it (a frame of 400 px: Chromium's own window is never narrower
     than 500)."""
-    shoot(page.as_uri(), IMAGES / "report.png", 1280, 1500)
-    shoot(page.as_uri(), IMAGES / "report_dark.png", 1280, 1500, "--blink-settings=preferredColorScheme=0")
+    shoot(page.as_uri(), IMAGES / "report.png", 1280, 1400)
+    shoot(page.as_uri(), IMAGES / "report_dark.png", 1280, 1400, "--blink-settings=preferredColorScheme=0")
     frame = page.with_name("phone.html")
     inside = html.escape(page.name)
     frame.write_text(
@@ -183,12 +183,14 @@ def shoot(address: str, picture: Path, width: int, height: int, *more: str, budg
 
 
 def lighten(picture: Path) -> None:
-    """The same picture in 256 colours: a third of the bytes, and nobody sees it on a page of few colours."""
+    """The same picture in fewer bytes; in 256 colours only where it would still be too large."""
     from PIL import Image
 
-    with Image.open(picture) as full:
-        few = full.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    few.save(picture, optimize=True)
+    with Image.open(picture) as loaded:
+        full = loaded.convert("RGB")
+    full.save(picture, optimize=True)
+    if picture.stat().st_size > LARGEST:
+        full.quantize(256, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 @contextlib.contextmanager
