@@ -23,6 +23,7 @@ import duckdb
 
 from dagster_project import abandoned, believe, ending, interruption, logs, retention
 from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.disk_errors import explained
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place, SourceDoor, prepare
@@ -120,8 +121,11 @@ class Night:
                         night._open()
                         yield night
                     except BaseException as error:
-                        night.outcome.failed(error)
-                        raise
+                        told = explained(error, place.folder.root)
+                        night.outcome.failed(told)
+                        if told is error:
+                            raise
+                        raise told from error
                     finally:
                         night._close()
         finally:

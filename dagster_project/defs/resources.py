@@ -39,11 +39,11 @@ class NightResource(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
         options = Options.from_environment()
-        name = context.dagster_run.job_name if context.dagster_run else options.job
+        name = context.run.job_name if context.run else options.job
         # Single assets, materialised from the UI, are a part of the night and never the night.
         update = {"job": name} if name in JOBS else {"is_part": True}
         options = options.model_copy(update=update)
-        night_of = context.dagster_run.tags.get(NIGHT_TAG) if context.dagster_run else None
+        night_of = context.run.tags.get(NIGHT_TAG) if context.run else None
         if night_of and had_its_night(options.data, date.fromisoformat(night_of)):
             yield self
             return

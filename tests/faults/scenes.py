@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
 
@@ -35,11 +36,17 @@ class Scene:
     """The sample library in a folder of its own, its sources, and nights over it of the web kind."""
 
     def __init__(
-        self, folder: Path, *faults: Fault, in_place: bool = False, library: Path | None = None, timeout: float = 10.0
+        self,
+        folder: Path,
+        *faults: Fault,
+        in_place: bool = False,
+        library: Path | None = None,
+        data: Path | None = None,
+        timeout: float = 10.0,
     ) -> None:
         self.root = folder
         self.library = library or folder / "music.db"
-        self.data = folder / "data"
+        self.data = data or folder / "data"
         self.in_place = in_place
         self.sources = sandbox(*faults)
         self._timeout = timeout
@@ -119,15 +126,25 @@ class Scene:
         return [path.name for path in files if any(word.encode() in path.read_bytes() for word in CANARIES)]
 
 
-def untimed(database: Path) -> dict[str, list[str]]:
-    """Every row of every table with its storage classes, without the moments (`*_at`)."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+def untimed(database: Path, like: Path | None = None) -> dict[str, list[str]]:
+    """Every row of every table with its storage classes, without the moments (`*_at`).
+
+    With `like` only the tables and columns of that database, so that a library with more of them can be compared.
+    """
+    shape = _columns(like or database)
+    with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
         connection.text_factory = bytes
-        names = connection.execute("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
         found = {}
-        for (table,) in names.fetchall():
-            table = table.decode()
-            columns = [row[1].decode() for row in connection.execute(f'pragma table_info("{table}")')]
-            kept = ", ".join(f'typeof("{name}"), "{name}"' for name in columns if not name.endswith("_at"))
+        for table, columns in shape.items():
+            kept = ", ".join(f'typeof("{name}"), "{name}"' for name in columns)
             found[table] = sorted(map(repr, connection.execute(f'select {kept} from "{table}"')))
         return found
+
+
+def _columns(database: Path) -> dict[str, list[str]]:
+    with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
+        names = connection.execute("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+        return {
+            table: [row[1] for row in connection.execute(f'pragma table_info("{table}")') if not row[1].endswith("_at")]
+            for (table,) in names.fetchall()
+        }

@@ -11,14 +11,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from ingest.sandbox.faults import Fault
-from tests.faults import remembered_beliefs
+from tests.faults.conftest import Calm
 from tests.faults.scenes import ROOT, Scene, untimed
 from tests.nights import report
 
@@ -50,48 +48,7 @@ STOP_SECONDS = 2.0
 NOISE_SECONDS = 0.5  # between our clock and a machine that does something else too
 
 
-class Calm(NamedTuple):
-    """What undisturbed nights leave: the marts of the first and the second, the rows, the requests, the seconds."""
-
-    first: dict[str, str]
-    second: dict[str, str]
-    rows: dict[str, list[str]]
-    asked: Counter[str]
-    seconds: float
-    checkpoints: list[str]
-
-
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return remembered_beliefs.shared_folder(tmp_path_factory)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered(memory: Path) -> Iterator[remembered_beliefs.Remembered]:
-    with pytest.MonkeyPatch.context() as patch:
-        yield remembered_beliefs.use(patch, memory)
-
-
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Calm]:
-    """Two nights that nothing disturbed, for the copy and for the library itself."""
-    return {in_place: undisturbed(tmp_path_factory.mktemp("calm"), in_place) for in_place in (False, True)}
-
-
-def undisturbed(folder: Path, in_place: bool) -> Calm:
-    passed: list[str] = []
-    with Scene(folder, in_place=in_place) as scene:
-        started = time.monotonic()
-        assert scene.night(checkpoint=passed.append).status == "success"
-        seconds = time.monotonic() - started
-        first, rows = scene.marts(), untimed(scene.target)
-        before = scene.questions()
-        assert scene.night().status == "success"
-        assert untimed(scene.target) == rows
-        # In place the second night meets the acts of the first one's splits, and asks for them by their names.
-        assert in_place or scene.questions() == before, "a second night asks nothing"
-        asked = Counter(source for source, _, _ in scene.questions())
-        return Calm(first, scene.marts(), rows, asked, seconds, passed)
+pytestmark = pytest.mark.usefixtures("remembered")
 
 
 def survives(scene: Scene, calm: Calm, killed: subprocess.Popen[bytes]) -> None:
