@@ -236,6 +236,7 @@ class Client:
     def _exchange(self, request: httpx.Request, accept: Sequence[int]) -> Answer:
         request.extensions = {**request.extensions, "timeout": self._timeouts(), "trace": self._trace}
         response = self._http.send(request, stream=True)
+        self._gate.answered()
         with contextlib.closing(response):
             # A transport that stands in for the network may bring a body that is already read, and decoded.
             is_read = response.is_stream_consumed

@@ -585,8 +585,8 @@ def test_keep_alive_is_used_and_paced(connection: duckdb.DuckDBPyConnection, tmp
 
     clock = SystemClock()
     with server(behave) as url:
-        access = SourceAccess(word="discogs", base_url=url, user_agent="Sillon/0", min_interval_s=0.2)
-        gate = Gate("discogs", 0.2, tmp_path, clock)
+        access = SourceAccess(word="musicbrainz", base_url=url, user_agent="Sillon/0", min_interval_s=0.2)
+        gate = Gate("musicbrainz", 0.2, tmp_path, clock)
         with Client(access, gate=gate, clock=clock, states=SourceStates(connection, clock)) as client:
             for _ in range(4):
                 client.get("/a")

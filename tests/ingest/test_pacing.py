@@ -206,3 +206,42 @@ def test_state_folder_follows_the_environment(tmp_path: Path) -> None:
     """One folder for all data folders of a user, or the one that is given."""
     assert state_folder({"SILLON_STATE_DIR": str(tmp_path)}) == tmp_path
     assert state_folder({"SILLON_STATE_DIR": ""}).name == "sillon"
+
+
+@pytest.mark.parametrize(("seconds", "gap"), [(0.02, 1.07), (0.3, 1.35), (2.0, 2.0)])
+def test_a_request_that_arrives_late_is_no_reason_to_come_early(
+    tmp_path: Path, clock: FakeClock, seconds: float, gap: float
+) -> None:
+    """MusicBrainz may have counted a request as late as its answer began: the next one keeps the interval from there."""
+    gate = Gate("musicbrainz", 1.0, tmp_path, clock)
+    gate.wait()
+    gate.sent()
+    sent = clock.monotonic()
+    clock.sleep(seconds)
+    gate.answered()
+
+    gate.wait()
+
+    assert clock.monotonic() - sent == pytest.approx(gap, abs=0.01)
+
+
+def test_an_answer_moves_no_other_turn(tmp_path: Path, clock: FakeClock) -> None:
+    """Who answers late gives up no turn that another process took meanwhile; other sources count windows, not seconds."""
+    one, two = (Gate("musicbrainz", 1.0, tmp_path, clock) for _ in range(2))
+    one.wait()
+    one.sent()
+    clock.sleep(3)
+    two.wait()
+    two.sent()
+    taken = clock.monotonic()
+    one.answered()
+    two.wait()
+    assert clock.monotonic() - taken == pytest.approx(1.05, abs=0.01)
+
+    other = Gate("discogs", 1.0, tmp_path, clock)
+    other.wait()
+    other.sent()
+    clock.sleep(0.5)
+    other.answered()
+    other.wait()
+    assert clock.slept[-1] == pytest.approx(0.55, abs=0.01)
