@@ -111,8 +111,8 @@ def terminal(folder: Path) -> None:
 def report(page: Path) -> None:
     """The morning page: light, dark, and as a phone shows it (a frame of 400 px: Chromium's own window is never narrower
     than 500)."""
-    shoot(page.as_uri(), IMAGES / "report.png", 1280, 1400)
-    shoot(page.as_uri(), IMAGES / "report_dark.png", 1280, 1400, "--blink-settings=preferredColorScheme=0")
+    shoot(page.as_uri(), IMAGES / "report.png", 1280, 1500)
+    shoot(page.as_uri(), IMAGES / "report_dark.png", 1280, 1500, "--blink-settings=preferredColorScheme=0")
     frame = page.with_name("phone.html")
     inside = html.escape(page.name)
     frame.write_text(
