@@ -140,6 +140,8 @@ SENTENCES = {
     "sources": "Who was asked",
     "sources.source": "Source", "sources.status": "Status", "sources.asked": "Asked", "sources.answered": "Answered",
     "sources.deferred": "Still due", "sources.note": "Note",
+    "sources.terms": "Data provided by Discogs. Sillon uses Discogs' API but is not affiliated with, sponsored or endorsed by "
+    "Discogs. MusicBrainz' tags are CC BY-NC-SA; cover art belongs to its labels and artists.",
     "source_status.ok": "well", "source_status.degraded": "in part", "source_status.down": "down",
     "source_status.off": "not asked",
     "closed_until": "left alone until {moment}",
