@@ -95,6 +95,7 @@ def _pages(connection) -> None:
         ("Pim & Pam", ["Pim"]),
         ("Bim & Bam", ["Bim"]),
         ("Bam", ["Bam"]),
+        ("Anna & Quido / Zig Zug with Bam", ["Anna", "Quido", "Zig Zug"]),
     ]
     warehouse.append(
         connection,
@@ -108,7 +109,7 @@ def _pages(connection) -> None:
 
 NAMES = (
     "Tef & Mox", "Zig Zug & Zag Zog", "Pim & Pam", "Bim & Bam", "Hall & Oates", "Wum & Wendelin", "Abel Abelson & Berta Berta",
-    "AIR", "Air",
+    "AIR", "Air", "Anna & Quido / Zig Zug with Bam",
 )  # fmt: skip
 
 
@@ -189,6 +190,12 @@ def test_parts_known_split_only_when_all_are_and_the_whole_was_asked_for(evidenc
     judged, _, _ = evidenced
     assert judged["Bim & Bam"] == ("split", "known_to_musicbrainz")
     assert judged["Pim & Pam"][0] == "queue"
+
+
+def test_two_given_names_are_not_two_acts_because_somebody_is_called_so(evidenced):
+    """MusicBrainz knows an Anna and a Quido, as it knows one of every name: what holds them is asked, not split."""
+    judged, _, _ = evidenced
+    assert judged["Anna & Quido / Zig Zug with Bam"][0] == "queue"
 
 
 def test_the_person_decides_over_everything(evidenced):

@@ -35,7 +35,7 @@ offered as (
         coalesce(lead(acts.join_phrase_before) over (
             partition by acts.artist_id order by acts.act_position
         ), ''),
-        ruled.is_all_certain or ruled.rule = 'known_to_musicbrainz'
+        ruled.is_all_certain
     from ruled
     inner join {{ ref('int_credit_acts_ruled') }} as acts
         on ruled.artist_id = acts.artist_id

@@ -6,7 +6,10 @@ with boundaries as (
 
     select
         *,
-        word_count >= 2 and word_count_before >= 2 as are_full_names
+        word_count >= 2 and word_count_before >= 2 as are_full_names,
+        -- somebody is called "John" and somebody "Yoko": that proves nothing
+        word_count = 1 and word_count_before = 1 and is_all_given_names and is_all_given_names_before
+            as are_bare_given_names
     from {{ ref('int_credit_boundaries') }}
 
 ),
@@ -21,7 +24,7 @@ ruled as (
             when kind = 'guest' then 'guest'
             when begins_with_possessive then 'leader_and_ensemble'
             when is_following then 'followers'
-            when are_known then 'known_parts'
+            when are_known and not (kind = 'pair' and are_bare_given_names) then 'known_parts'
             when kind = 'list' and trim(separator_text) not in (',', '，') then 'list'
             when kind = 'list' and word_count = 1 and begins_with_article then 'inverted_name'
             when kind = 'list' and is_phrase then 'phrase'
@@ -50,6 +53,7 @@ ruled as (
             when begins_with_article and segment_lists > 0 then 'list_with_a_band'
             when begins_with_article and word_count >= 4 and is_ensemble then 'ensemble'
             when begins_with_article and is_known_before and word_count_before > 1 then 'known_leader_and_band'
+            when begins_with_article and begins_with_article_before and word_count > 2 and word_count_before > 2 then 'two_bands'
             when begins_with_article then 'leader_and_band'
             when word_count_before = 1 and word_count >= 2 and begins_with_given_name_before
                 and begins_with_given_name and not ends_with_given_name

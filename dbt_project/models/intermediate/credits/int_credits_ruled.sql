@@ -25,7 +25,8 @@ whole as (
 ),
 
 -- a credit is as sure as its least sure boundary, and is explained by what is
--- least sure in it, a split before a name kept
+-- least sure in it, a split before a name kept; that MusicBrainz knows the
+-- parts makes a split sure, but not the name that is kept whole beside it
 weakest as (
 
     select
@@ -35,7 +36,8 @@ weakest as (
             order by is_certain, is_split desc, confidence, atom_position
         ) as weakness,
         min(case when is_certain then 1 else 0 end) over (partition by artist_id) = 1 as is_all_certain,
-        min(case when are_known_to_musicbrainz then 1 else 0 end) over (partition by artist_id) = 1
+        min(case when are_known_to_musicbrainz or not is_split then 1 else 0 end) over (partition by artist_id) = 1
+            and min(case when is_certain or is_split then 1 else 0 end) over (partition by artist_id) = 1
             as is_all_known,
         min(confidence) over (partition by artist_id) as least_confidence,
         max(case when is_split then 1 else 0 end) over (partition by artist_id) = 1 as splits
@@ -52,7 +54,7 @@ ruled as (
             when weakest.splits and weakest.is_all_known and whole.artist_id is null then 'known_to_musicbrainz'
             else weakest.rule
         end as rule,
-        weakest.is_all_certain,
+        weakest.is_all_certain or (weakest.splits and weakest.is_all_known and whole.artist_id is null) as is_all_certain,
         weakest.least_confidence,
         coalesce(whole.is_known_to_musicbrainz, false)
             or (weakest.splits and weakest.is_all_known and whole.artist_id is null) as is_known_to_musicbrainz
