@@ -120,8 +120,13 @@ class Worklist:
         return self._items("due_hydration", "release_group_id")
 
     def covers(self) -> list[Item]:
-        """Release groups whose front cover the archive is asked for."""
-        return self._items("due_covers", "release_group_id")
+        """Release groups whose front cover the archive is asked for, and a few that it is asked for again."""
+        due = self._items("due_covers", "release_group_id")
+        if self._is_limited:
+            return due
+        known = {item.question for item in due}
+        again = self._items("due_covers_again", "release_group_id", in_scope=False)
+        return due + [item for item in again if item.question not in known]
 
     def discogs(self) -> list[Item]:
         """Releases of Discogs, by their number."""
@@ -149,10 +154,10 @@ class Worklist:
             self._cursor.execute("insert into work_names select unnest(?)", [list(names)])
         return {row[0] for row in self._rows(_FRESH_NAMES)}
 
-    def _items(self, view: str, value: str) -> list[Item]:
+    def _items(self, view: str, value: str, *, in_scope: bool = True) -> list[Item]:
+        scope = " where album_id in (select album_id from work_scope)" if in_scope else ""
         rows = self._rows(
-            f"select question, min({value}), list(distinct album_id) from {view}"  # noqa: S608  our own names
-            " where album_id in (select album_id from work_scope) group by 1 order by 1"
+            f"select question, min({value}), list(distinct album_id) from {view}{scope} group by 1 order by 1"  # noqa: S608  our own names
         )
         return [Item(question, found, tuple(sorted(ids, key=_by_number))) for question, found, ids in rows]
 

@@ -43,8 +43,12 @@ create or replace temp macro first_act(name) as
 create or replace temp macro holds_separator(name) as
     regexp_matches(name, '(?i)\S\s*([,;|]|\s[/+&]\s)\s*\S|\S[/&]\S|\s(and|et|und|y|x|e|feat\.?|ft\.?|featuring|with|vs\.?)\s');
 
+-- "Vol. 4" is "Volume 4", and "Pt. 2" is "Part 2": the number tells, its word does not
 create or replace temp macro words_of(text) as
-    list_filter(string_split(text, ' '), lambda word: word not in ('', 'the', 'and', 'of', 'a', 'le', 'la', 'les', 'et'));
+    list_filter(string_split(text, ' '), lambda word: word not in (
+        '', 'the', 'and', 'of', 'a', 'le', 'la', 'les', 'et',
+        'vol', 'vols', 'volume', 'volumes', 'pt', 'pts', 'part', 'parts', 'partie', 'teil', 'tome'
+    ));
 
 create or replace temp macro telling_words(text) as
     case when len(words_of(text)) = 0 then string_split(text, ' ') else words_of(text) end;

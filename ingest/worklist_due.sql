@@ -115,6 +115,41 @@ where place <= 3
     and not is_named
     and is_stale(fetched_at, has_cover);
 
+-- Covers of the archive that Sillon wrote and that stand in the library still are asked for again, for an archive loses
+-- pictures too: those not asked since `covers`, a 28th of them a night, so that none waits longer than four weeks more.
+create or replace temp view due_covers_again as
+with
+
+written as (
+
+    select
+        images.album_id,
+        regexp_extract(lower(applied_changes.evidence_url), 'release-group/([0-9a-f-]{36})', 1) as release_group_id,
+        max(applied_changes.fetched_at) as fetched_at
+    from sillon.applied_changes
+    inner join library.images
+        on cast(applied_changes.album_id as varchar) = images.album_id
+        and applied_changes.new_value = images.url
+    where applied_changes.target = 'in_place'
+        and applied_changes.state = 'applied'
+        and applied_changes.table_name = 'images'
+        and applied_changes.source = 'cover_art_archive'
+    group by 1, 2
+
+)
+
+select
+    written.album_id,
+    'release_group:' || written.release_group_id as question,
+    written.release_group_id
+from written
+left join work_asked
+    on work_asked.place = 'covers' and work_asked.question = 'release_group:' || written.release_group_id
+where getvariable('wants_images')
+    and written.release_group_id <> ''
+    and coalesce(work_asked.fetched_at, written.fetched_at) < getvariable('covers_before')
+    and md5_number_lower(written.release_group_id) % 28 = cast(floor(epoch(getvariable('covers_before')) / 86400) as bigint) % 28;
+
 create or replace temp view due_discogs as
 select work_albums.album_id, 'release:' || work_albums.release_discogs_id as question, work_albums.release_discogs_id
 from work_albums

@@ -38,6 +38,7 @@ FOUND = {
     "catalogue number": case("Wire", "Pink Flag (SHM-CD TOCP-67123)", ("Pink Flag", "1977")),
     "a disc of the box": case("The Clash", "Sandinista! CD 2", ("Sandinista!", "1980")),
     "volume in words": case("Traveling Wilburys", "Wilburys, Vol. 1", ("Wilburys: Volume One", "1988")),
+    "number abbreviated": case("The Fall", "Session No. 4", ("Session Number 4", "1984"), ("Session Number 5", "1985")),
     "roman figure": case("Santana", "Santana III", ("Santana 3", "1971"), ("Santana", "1969")),
     "misspelled": case("Massive Attack", "Unfinished Simpathy", ("Unfinished Sympathy", "1991")),
     "only signs": case("!!!", "÷", ("÷", "2004"), ("+/-", "2005")),
@@ -118,10 +119,12 @@ def matched(tmp_path_factory) -> dict[int, dict]:
             {"id": "7", "title": "Edition", "spotify_url": None},
             {"id": "8", "title": "Edition One (Deluxe)", "spotify_url": None},
             {"id": "9", "title": "Edition One", "spotify_url": None},
+            {"id": "10", "title": "Under Another Name", "spotify_url": None},
         ],
-        "artists": [{"id": str(n), "name": f"Artist {n}"} for n in range(1, 10)] + [{"id": "20", "name": "Guest"}],
+        "artists": [{"id": str(n), "name": f"Artist {n}"} for n in range(1, 10)] 
+        + [{"id": "10", "name": "Artist 10"}, {"id": "20", "name": "Guest"}],
         "album_artist": [{"album_id": str(n), "artist_id": str(min(n, 8))} for n in range(1, 10)]
-        + [{"album_id": "5", "artist_id": "20"}],
+        + [{"album_id": "5", "artist_id": "20"}, {"album_id": "10", "artist_id": "10"}],
         "tracks": [{"id": str(n), "album_id": "6", "title": title} for n, title in enumerate(["One", "Two", "Three"])],
     }
     for table, rows in library.items():
@@ -137,8 +140,10 @@ def matched(tmp_path_factory) -> dict[int, dict]:
         hit("rg-5", "The Long Film", "Various Artists", secondary=("Soundtrack",)),
         hit("rg-6", "Night Song", "Artist 6", kind="Single"),
         hit("rg-8", "Edition One", "Artist 8"),
+        hit("rg-10", "Under Another Name", "Художник"),
         {"id": 7, "title": None, "artist-credit": None},
     ]
+    hits[-2]["artist-credit"][0]["artist"]["aliases"] = [{"name": "Artist 10"}, {"name": None}, {}]
     link = {"resource": spotify + "AAA", "relations": [{"type": "free streaming", "release_group": {"id": "rg-1"}}]}
     for table, payload in (("release_groups", {"release-groups": hits}), ("urls", {"urls": [link]})):
         row = warehouse.RawRow("one", "[]", "", 200, NOW, "run", json.dumps(payload))
@@ -191,6 +196,11 @@ def test_a_refused_match_never_comes_back(matched) -> None:
 def test_a_soundtrack_is_found_though_the_library_names_its_singers(matched) -> None:
     """Various artists there, two track artists here: the same album."""
     assert (matched[5]["release_group_musicbrainz_id"], matched[5]["verdict"]) == ("rg-5", "certain")
+
+
+def test_an_alias_is_a_name_of_the_artist(matched) -> None:
+    """The library has the name that MusicBrainz keeps as an alias: the same artist."""
+    assert (matched[10]["release_group_musicbrainz_id"], matched[10]["verdict"]) == ("rg-10", "certain")
 
 
 def test_a_single_is_not_the_album_of_several_tracks(matched) -> None:

@@ -360,3 +360,33 @@ def test_the_order_of_answers_decides_nothing(listed, connection):
     work.refresh()
     assert [item.question for item in work.pairs()] == first[20:]
     assert [item.question for item in work.alone()] == [item.question.replace("pair:", "alone:") for item in work.alone()]
+
+
+def test_a_written_cover_is_asked_for_again(listed, connection):
+    """Once within four weeks after its time, although the album has no hole; not before, nor when it stands no more."""
+    url = "https://coverartarchive.org/release/a/1-500.jpg"
+    page = f"https://musicbrainz.org/release-group/{GROUP}"
+    entry = {"entry_id": "one", "target": "in_place", "state": "applied", "table_name": "images", "source": "cover_art_archive"}
+    entry |= {"album_id": 1, "new_value": url, "evidence_url": page, "fetched_at": NOW}
+    warehouse.append_applied_changes(connection, [entry])
+    album = ("Blackstar", ["David Bowie"], COMPLETE)
+    standing = f"insert into images (id, album_id, url, image_type) values (1, 1, '{url}', 'album')"
+
+    def nights_that_ask(first, last):
+        days = range(first, last)
+        return [day for day in days if listed([album], statements=[standing], now=NOW + timedelta(days=day)).covers()]
+
+    assert nights_that_ask(170, 180) == []
+    (day,) = nights_that_ask(181, 209)
+    keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404, at=NOW + timedelta(days=day))
+    assert nights_that_ask(day, day + 30) == []
+
+
+def test_a_volume_is_found_however_it_is_written(listed, connection):
+    """"Vol. 4" and "Volume 4" are one candidate; "Vol. 5" is none."""
+    work = listed([("Woodstock Sessions, Vol. 4", ["Team Sleep"])])
+    assert [item.title_words for item in work.pairs()] == [("woodstock", "sessions", "4")]
+    question = "pair:team sleep|woodstock sessions vol 4"
+    found(connection, group("Woodstock Sessions, Volume 4", "Team Sleep"), question=question)
+    work.refresh()
+    assert len(work.covers()) == 1

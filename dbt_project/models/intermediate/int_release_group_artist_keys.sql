@@ -1,4 +1,5 @@
--- The keys of a release group's credit: the whole credit, what stands before its guests, and every name in it.
+-- The keys of a release group's credit: the whole credit, what stands before its guests, every name in it, and the other
+-- names of its artists where a name that was met is one of them.
 
 with release_groups as (
 
@@ -12,9 +13,33 @@ credits as (
 
 ),
 
+artist_aliases as (
+
+    select * from {{ ref('stg_musicbrainz__artist_aliases') }}
+
+),
+
+release_group_aliases as (
+
+    select * from {{ ref('stg_musicbrainz__release_group_aliases') }}
+
+),
+
 names as (
 
     select * from {{ ref('int_artist_names_keyed') }}
+
+),
+
+aliases as (
+
+    select release_group_musicbrainz_id, {{ fold_text('alias') }} as folded_name
+    from release_group_aliases
+    union
+    select credits.release_group_musicbrainz_id, {{ fold_text('artist_aliases.alias') }} as folded_name
+    from credits
+    inner join artist_aliases
+        on credits.artist_musicbrainz_id = artist_aliases.artist_musicbrainz_id
 
 ),
 
@@ -39,6 +64,11 @@ keys as (
     from credits
     inner join names
         on credits.artist_name = names.name
+    union
+    select aliases.release_group_musicbrainz_id, names.artist_key, false as is_whole
+    from aliases
+    inner join names
+        on aliases.folded_name = names.folded_name
 
 )
 

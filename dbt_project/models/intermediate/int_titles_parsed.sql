@@ -69,6 +69,8 @@ named as (
             when neutral_words.role = 'roman_last' and is_last_word then cast(neutral_words.number as varchar)
             when words.word in ('vol', 'vols', 'volume', 'volumes', 'tome', 'volumen') then 'volume'
             when words.word in ('pt', 'pts', 'part', 'parts', 'partie', 'teil', 'parte') then 'part'
+            when words.word in ('no', 'nr', 'num', 'number', 'numero', 'nummer')
+                and {{ matches_pattern("coalesce(words.next_word, '')", '^[0-9]+$') }} then 'number'
             when {{ matches_pattern('words.word', '^0[0-9]$') }} then substr(words.word, 2)
             else words.word
         end as key_word,
