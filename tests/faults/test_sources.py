@@ -47,6 +47,7 @@ SOME = [(kind, PLACES[number % 6] if number % 2 else "musicbrainz") for number, 
 
 # The redirect itself is the archive's answer: half a body of it, honestly counted, takes nothing away.
 HARMLESS = [("truncate", "cover_art_archive")]
+SILENT = ("hang", "drip")  # what only a time-out ends
 SLACK_S = 5.0  # what a loaded machine may need beyond a deadline
 
 
@@ -82,11 +83,11 @@ def heals(kind: str, place: str, all_answered: Path, folder: Path) -> None:
     path = without_answers_of(source, all_answered, folder / "warehouse.duckdb")
     started = time.monotonic()
 
-    failed = ask(path, folder, [fault(kind, place)], timeout=0.25, seconds=30)
+    failed = ask(path, folder, [fault(kind, place)], timeout=0.5 if kind in SILENT else 10, seconds=60)
 
     met = failed.reports[source]
     struck = [entry for entry in failed.ledger if entry.fault == kind]
-    assert time.monotonic() - started < 30 + SLACK_S
+    assert time.monotonic() - started < 60 + SLACK_S
     assert struck or kind == "refuse"
     if (kind, place) not in HARMLESS:
         assert met.status == ("degraded" if met.answers else "down")
@@ -243,6 +244,6 @@ def test_every_fault_in_a_whole_night(kind: str, place: str, never_failed: Night
     assert asking_ended < 60 + 240  # the asking's minute, and the rest of a night on a loaded machine
     told = report(nights.data)["sources"][source_of(place)]["status"]
     assert told in ("degraded", "down") or (kind, place) in HARMLESS
-
-    assert nights.night(number=1).status == "success"
+    if (kind, place) not in HARMLESS:  # else this night is itself the one that never failed
+        assert nights.night(number=1).status == "success"
     assert nights.ended_like(never_failed)
