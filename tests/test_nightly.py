@@ -83,11 +83,13 @@ def test_nothing_that_was_there_changes(first_night: Path) -> None:
                 assert (kind, value) == (now[2 * number], now[2 * number + 1]), (row[1], column)
 
 
-def test_second_night_asks_nothing(data: Path, tmp_path: Path) -> None:
+def test_second_night_asks_nothing(tmp_path: Path) -> None:
     """A second run over the same data asks no source anything, and its copy has the rows of the first."""
+    data, config = tmp_path / "data", write_config(tmp_path / "config")
+    run_night(data, config)
     first = rows(data / "exports" / "sample_library.db")
 
-    outcome = run_night(data, write_config(tmp_path / "config"))
+    outcome = run_night(data, config)
 
     assert {word: source.requests for word, source in outcome.sources.items()} == dict.fromkeys(outcome.sources, 0)
     assert rows(data / "exports" / "sample_library.db") == first

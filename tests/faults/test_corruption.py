@@ -202,6 +202,8 @@ def test_a_hot_journal_is_the_apps_unfinished_change(calm: dict[bool, Calm], tmp
     """E12: an app that died in the middle of a change left a journal: the change never was, and the night is as ever."""
     library = tmp_path / "music.db"
     sample.build_library(library)
+    with closing(sqlite3.connect(library)) as connection:
+        connection.execute("pragma journal_mode = delete")
     app = subprocess.Popen(
         [sys.executable, "-c", APP_THAT_DIES, library], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
