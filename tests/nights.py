@@ -21,7 +21,7 @@ def write_config(folder: Path, *, services: list[str] | None = None, **automatic
     """A configuration folder with a fast pace; keyword arguments go into the block `auto_enrichment`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "enrichment_config.json").write_text(
-        json.dumps({"auto_enrichment": {"rate_limits": FAST, "timeout_seconds": 5, **automatic}})
+        json.dumps({"auto_enrichment": {"rate_limits": FAST, "timeout_seconds": 30, **automatic}})
     )
     scheduler: dict[str, Any] = {"timezone": "Europe/Paris"}
     if services is not None:
