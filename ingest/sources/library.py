@@ -133,6 +133,10 @@ def _open(path: Path, timeout_seconds: float) -> sqlite3.Connection:
         is_wal = file.read(_WAL_BYTE + 1)[_WAL_BYTE:] == b"\x02"
     has_log = log.exists() and log.stat().st_size > 0
     unwatched = f"{address}&immutable=1"
+    # An app that died in the middle of a change left a journal: only a connection that may write can see past it.
+    if path.with_name(path.name + "-journal").exists():
+        address = address.replace("mode=ro", "mode=rw")
+        has_log = True
     for attempt in (address,) if has_log else (unwatched,) if is_wal and not log.exists() else (address, unwatched):
         library = sqlite3.connect(attempt, uri=True, timeout=timeout_seconds)
         try:
