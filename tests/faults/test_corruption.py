@@ -198,6 +198,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.faults
 def test_a_hot_journal_is_the_apps_unfinished_change(calm: dict[bool, Calm], tmp_path: Path) -> None:
     """E12: an app that died in the middle of a change left a journal: the change never was, and the night is as ever."""
     library = tmp_path / "music.db"
