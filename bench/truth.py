@@ -22,7 +22,9 @@ from dagster_project import night
 from dagster_project.options import Options
 from ingest.sandbox import Catalogue
 
-FAST = dict.fromkeys((f"{word}_per_minute" for word in ("musicbrainz", "listenbrainz", "cover_art_archive", "discogs")), 60_000)
+FAST = dict.fromkeys(
+    (f"{word}_per_minute" for word in ("musicbrainz", "listenbrainz", "cover_art_archive", "discogs")), 60_000
+)
 
 
 def measure(library: Path, data: Path) -> dict[str, Any]:
@@ -43,7 +45,9 @@ def measure(library: Path, data: Path) -> dict[str, Any]:
 
 
 def _covers(catalogue: Catalogue, before: sqlite3.Connection, after: sqlite3.Connection) -> dict[str, Any]:
-    missing = _ids(before, "select id from albums where id not in (select album_id from images where album_id is not null)")
+    missing = _ids(
+        before, "select id from albums where id not in (select album_id from images where album_id is not null)"
+    )
     query = "select album_id, url from images where image_type = 'album' and album_id is not null order by id"
     given = {album: url for album, url in after.execute(query) if album in missing}
     known = {album: truth for album, truth in catalogue.truth.items() if album in missing and not truth.ambiguous}
@@ -70,12 +74,18 @@ def _is_its_cover(catalogue: Catalogue, truth: Any, url: str) -> bool:
 def _is_its_issue(catalogue: Catalogue, album: tuple[str, str], url: str) -> bool:
     """Whether a picture of Discogs or Spotify belongs to an issue with the very title and one of the very artists."""
     issue = catalogue.issue_of(url)
-    return issue is not None and issue[0].casefold() == album[0].casefold() and issue[1].casefold() in album[1].casefold()
+    return (
+        issue is not None and issue[0].casefold() == album[0].casefold() and issue[1].casefold() in album[1].casefold()
+    )
 
 
 def _years(catalogue: Catalogue, before: sqlite3.Connection, after: sqlite3.Connection) -> dict[str, Any]:
     empty = _ids(before, "select id from albums where year is null")
-    given = {album: year for album, year in after.execute("select id, year from albums") if album in empty and year is not None}
+    given = {
+        album: year
+        for album, year in after.execute("select id, year from albums")
+        if album in empty and year is not None
+    }
     known = {a: t for a, t in catalogue.truth.items() if a in empty and t.release_group and t.year and not t.ambiguous}
     right = [album for album, year in given.items() if album in known and known[album].year == year]
     wrong = [album for album in given if album not in known or known[album].year != given[album]]
@@ -99,7 +109,9 @@ def _splits(catalogue: Catalogue, before: sqlite3.Connection, after: sqlite3.Con
         for gone in sorted(names - then[album]):
             acts = set(catalogue.credits.get(gone, (gone,)))
             (right if len(acts) > 1 and acts <= then[album] else wrong).append((album, gone))
-    findable = {(album, name) for album, names in first.items() for name in names if len(catalogue.credits.get(name, ())) > 1}
+    findable = {
+        (album, name) for album, names in first.items() for name in names if len(catalogue.credits.get(name, ())) > 1
+    }
     return _figures(right, wrong, findable)
 
 
@@ -146,13 +158,15 @@ def main() -> None:
     if words.data is None:
         shutil.rmtree(folder.parent)
     decoys = Counter(figures["catalogue"]["decoys"])
-    print(f"{figures['catalogue']['albums']} albums, {figures['catalogue']['left_out']} left out, {decoys.total()} decoys")  # noqa: T201
-    print(f"{'':10}{'applied':>9}{'right':>9}{'findable':>10}{'found':>9}")  # noqa: T201
+    print(
+        f"{figures['catalogue']['albums']} albums, {figures['catalogue']['left_out']} left out, {decoys.total()} decoys"
+    )
+    print(f"{'':10}{'applied':>9}{'right':>9}{'findable':>10}{'found':>9}")
     for name in ("covers", "years", "splits", "genres"):
         row = figures[name]
-        print(f"{name:10}{row['applied']:9}{row['precision'] or 0:9.2%}{row['findable']:10}{row['found'] or 0:9.2%}")  # noqa: T201
+        print(f"{name:10}{row['applied']:9}{row['precision'] or 0:9.2%}{row['findable']:10}{row['found'] or 0:9.2%}")
         if row["wrong"]:
-            print(f"{'':10}wrong: {row['wrong']}")  # noqa: T201
+            print(f"{'':10}wrong: {row['wrong']}")
 
 
 if __name__ == "__main__":

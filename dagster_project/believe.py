@@ -135,7 +135,8 @@ def manifest(scratch: Path, warehouse: Path) -> dict[str, Any]:
         parsed = build(warehouse, scratch, command="parse")
         if not parsed.success:
             raise RuntimeError(f"dbt could not parse {PROJECT_FOLDER}: {parsed.exception}")
-    return json.loads(path.read_text())
+    read: dict[str, Any] = json.loads(path.read_text())
+    return read
 
 
 def _let_go() -> None:

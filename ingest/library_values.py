@@ -49,9 +49,7 @@ def quoted(identifier: str) -> str:
     return f'"{identifier}"'
 
 
-def list_wrong_types(
-    library: sqlite3.Connection, table: str, columns: Sequence[str], faults: Faults
-) -> frozenset[str]:
+def list_wrong_types(library: sqlite3.Connection, table: str, columns: Sequence[str], faults: Faults) -> frozenset[str]:
     """List blobs, and numbers that are none; returns the columns that hold blobs."""
     names = {column: quoted(column) for column in columns}
     wrong = {

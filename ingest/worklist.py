@@ -21,6 +21,7 @@ from ingest.tables import WEB_TABLES
 _HERE = Path(__file__).parent
 _FOLDING = _HERE.parent / "dbt_project" / "macros" / "engine" / "fold_text.sql"
 
+
 class Worklist:
     """The list of one thread.
 

@@ -56,7 +56,7 @@ def ask_sources(night: NightResource) -> Iterator[dg.MaterializeResult]:
         )
 
 
-def _metadata(report: SourceReport | None) -> dict[str, object]:
+def _metadata(report: SourceReport | None) -> dict[str, str | int | None]:
     if report is None:
         return {"status": "not asked"}
     return {

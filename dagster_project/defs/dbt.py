@@ -52,7 +52,7 @@ def dbt_models(context: dg.AssetExecutionContext, night: NightResource) -> Itera
         context.log.error(line)
 
 
-def _metadata(seconds: float, rows: int | None) -> dict[str, object]:
+def _metadata(seconds: float, rows: int | None) -> dict[str, float | int]:
     return {"seconds": seconds, **({} if rows is None else {"dagster/row_count": rows})}
 
 

@@ -41,7 +41,7 @@ class NightResource(dg.ConfigurableResource):
         options = Options.from_environment()
         name = context.run.job_name if context.run else options.job
         # Single assets, materialised from the UI, are a part of the night and never the night.
-        update = {"job": name} if name in JOBS else {"is_part": True}
+        update: dict[str, object] = {"job": name} if name in JOBS else {"is_part": True}
         options = options.model_copy(update=update)
         night_of = context.run.tags.get(NIGHT_TAG) if context.run else None
         if night_of and had_its_night(options.data, date.fromisoformat(night_of)):

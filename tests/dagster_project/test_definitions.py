@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,37 +14,9 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project.options import JOBS, Options
-from tests.nights import write_config
+from tests.dagster_project.conftest import ZONE
 
-ZONE = "Europe/Berlin"
 SNAPSHOT = Path(__file__).parent / "asset_graph.txt"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("control_room") / "data"
-
-
-@pytest.fixture(scope="module")
-def definitions(data: Path) -> Iterator[dg.Definitions]:
-    """The definitions as a process of Dagster's loads them, with a data folder and a zone of their own."""
-    config = write_config(data.parent / "config")
-    (config / "scheduler_config.json").write_text(f'{{"timezone": "{ZONE}"}}')
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in Options(config=config, data=data).to_environment().items():
-            patch.setenv(name, value)
-        for module in [name for name in sys.modules if name.startswith(("dagster_project.defs", "dagster_project.definitions"))]:
-            del sys.modules[module]
-        from dagster_project.definitions import defs
-
-        yield defs()
-
-
-@pytest.fixture(autouse=True)
-def options(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable by which a process of Dagster's knows its data folder, also while a tick is evaluated."""
-    for name, value in Options(config=data.parent / "config", data=data).to_environment().items():
-        monkeypatch.setenv(name, value)
 
 
 def test_the_graph_has_the_shape_that_is_written_down(definitions: dg.Definitions) -> None:
@@ -100,7 +71,10 @@ def test_the_schedule_is_on_at_two_in_the_configured_zone(definitions: dg.Defini
 
 @pytest.mark.parametrize(
     "day",
-    [pytest.param(date(2026, 3, 29), id="02:00 does not exist"), pytest.param(date(2026, 10, 25), id="02:00 comes twice")],
+    [
+        pytest.param(date(2026, 3, 29), id="02:00 does not exist"),
+        pytest.param(date(2026, 10, 25), id="02:00 comes twice"),
+    ],
 )
 def test_exactly_one_night_when_the_clocks_change(
     definitions: dg.Definitions, data: Path, tmp_path: Path, day: date
@@ -144,7 +118,11 @@ def test_definitions_load_on_a_fresh_clone(tmp_path: Path) -> None:
     code = "from dagster_project.definitions import defs; defs().resolve_asset_graph(); print('loaded')"
 
     result = subprocess.run(
-        [sys.executable, "-c", code], env={"PATH": "/usr/bin:/bin", **environment}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert result.stdout.endswith("loaded\n"), result.stderr[-2000:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,42 +13,9 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project.nights import NIGHT_TAG, had_its_night
-from dagster_project.options import Options
-from tests.nights import write_config
+from tests.dagster_project.conftest import ZONE
 
-ZONE = "Europe/Berlin"
 NIGHT = (True, "web", "success")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("schedule") / "data"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture(scope="module")
-def definitions(data: Path) -> Iterator[dg.Definitions]:
-    """The definitions as a process of Dagster's loads them, with a data folder and a zone of their own."""
-    config = write_config(data.parent / "config")
-    (config / "scheduler_config.json").write_text(f'{{"timezone": "{ZONE}"}}')
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in Options(config=config, data=data).to_environment().items():
-            patch.setenv(name, value)
-        for module in [
-            name for name in sys.modules if name.startswith(("dagster_project.defs", "dagster_project.definitions"))
-        ]:
-            del sys.modules[module]
-        from dagster_project.definitions import defs
-
-        yield defs()
-
-
-@pytest.fixture(autouse=True)
-def options(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable by which a process of Dagster's knows its data folder, also while a tick is evaluated."""
-    for name, value in Options(config=data.parent / "config", data=data).to_environment().items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def matched(tmp_path_factory) -> dict[int, dict]:
             {"id": "9", "title": "Edition One", "spotify_url": None},
             {"id": "10", "title": "Under Another Name", "spotify_url": None},
         ],
-        "artists": [{"id": str(n), "name": f"Artist {n}"} for n in range(1, 10)] 
+        "artists": [{"id": str(n), "name": f"Artist {n}"} for n in range(1, 10)]
         + [{"id": "10", "name": "Artist 10"}, {"id": "20", "name": "Guest"}],
         "album_artist": [{"album_id": str(n), "artist_id": str(min(n, 8))} for n in range(1, 10)]
         + [{"album_id": "5", "artist_id": "20"}, {"album_id": "10", "artist_id": "10"}],

@@ -280,7 +280,9 @@ def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connec
     body = {GROUP: {"release_group": {"caa_id": 1}}}
     keep(connection, "listenbrainz.release_groups", [f"release_group:{GROUP}"], body)
     connection.execute("create schema marts")
-    connection.execute("create table marts.albums as select cast(1 as bigint) as album_id, cast(null as varchar) as image_url")
+    connection.execute(
+        "create table marts.albums as select cast(1 as bigint) as album_id, cast(null as varchar) as image_url"
+    )
     warehouse.record_run(connection, {"run_id": "one", "finished_at": NOW, "status": "success"})
     assert listed(now=NOW + timedelta(hours=1)).spotify() == []
     assert len(listed(now=NOW + timedelta(days=1)).spotify()) == 1
@@ -294,7 +296,9 @@ def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connec
 
 def test_a_release_in_the_collection_is_not_asked_for_alone(listed, connection):
     """What a page of the collection brought need not be asked by number."""
-    work = listed([("A", ["B"], {"discogs_id": "6794957"}), ("C", ["B"], {"discogs_url": "https://www.discogs.com/release/77-C"})])
+    work = listed(
+        [("A", ["B"], {"discogs_id": "6794957"}), ("C", ["B"], {"discogs_url": "https://www.discogs.com/release/77-C"})]
+    )
     assert [item.value for item in work.discogs()] == ["6794957", "77"]
     body = {"pagination": {"pages": 1}, "releases": [{"id": 6794957, "basic_information": {"id": 6794957}}]}
     keep(connection, "discogs.releases", ["collection:me:1"], body)
@@ -322,7 +326,9 @@ def test_a_locked_album_is_left_alone(listed, connection):
 
 def test_names_with_a_separator_are_asked_whole_and_in_parts(listed, connection):
     """The act may be one or several: both are asked, each once, and rest when answered."""
-    work = listed([("A", ["Simon & Garfunkel"]), ("B", ["Paul Simon"]), ("C", ["Simon & Garfunkel", "Garfunkel, Cher"])])
+    work = listed(
+        [("A", ["Simon & Garfunkel"]), ("B", ["Paul Simon"]), ("C", ["Simon & Garfunkel", "Garfunkel, Cher"])]
+    )
     names = [item.value for item in work.names()]
     assert names == ["Cher", "Garfunkel", "Garfunkel, Cher", "Simon", "Simon & Garfunkel"]
     body = {"count": 1, "artists": [{"name": "simon and garfunkel"}]}
@@ -359,14 +365,22 @@ def test_the_order_of_answers_decides_nothing(listed, connection):
         found(connection, one, question=question)
     work.refresh()
     assert [item.question for item in work.pairs()] == first[20:]
-    assert [item.question for item in work.alone()] == [item.question.replace("pair:", "alone:") for item in work.alone()]
+    assert [item.question for item in work.alone()] == [
+        item.question.replace("pair:", "alone:") for item in work.alone()
+    ]
 
 
 def test_a_written_cover_is_asked_for_again(listed, connection):
     """Once within four weeks after its time, although the album has no hole; not before, nor when it stands no more."""
     url = "https://coverartarchive.org/release/a/1-500.jpg"
     page = f"https://musicbrainz.org/release-group/{GROUP}"
-    entry = {"entry_id": "one", "target": "in_place", "state": "applied", "table_name": "images", "source": "cover_art_archive"}
+    entry = {
+        "entry_id": "one",
+        "target": "in_place",
+        "state": "applied",
+        "table_name": "images",
+        "source": "cover_art_archive",
+    }
     entry |= {"album_id": 1, "new_value": url, "evidence_url": page, "fetched_at": NOW}
     warehouse.append_applied_changes(connection, [entry])
     album = ("Blackstar", ["David Bowie"], COMPLETE)
@@ -378,12 +392,19 @@ def test_a_written_cover_is_asked_for_again(listed, connection):
 
     assert nights_that_ask(170, 180) == []
     (day,) = nights_that_ask(181, 209)
-    keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404, at=NOW + timedelta(days=day))
+    keep(
+        connection,
+        "cover_art_archive.front_covers",
+        [f"release_group:{GROUP}"],
+        None,
+        status=404,
+        at=NOW + timedelta(days=day),
+    )
     assert nights_that_ask(day, day + 30) == []
 
 
 def test_a_volume_is_found_however_it_is_written(listed, connection):
-    """"Vol. 4" and "Volume 4" are one candidate; "Vol. 5" is none."""
+    """ "Vol. 4" and "Volume 4" are one candidate; "Vol. 5" is none."""
     work = listed([("Woodstock Sessions, Vol. 4", ["Team Sleep"])])
     assert [item.title_words for item in work.pairs()] == [("woodstock", "sessions", "4")]
     question = "pair:team sleep|woodstock sessions vol 4"

@@ -148,7 +148,8 @@ _PLAIN = {
     "sources.source": "Source", "sources.status": "État", "sources.asked": "Demandes", "sources.answered": "Réponses",
     "sources.deferred": "Reste dû", "sources.note": "Note",
     "sources.terms": "Données fournies par Discogs. Sillon utilise l’API de Discogs sans être affilié à Discogs, ni parrainé ou "
-    "approuvé par lui. Les étiquettes de MusicBrainz sont sous CC BY-NC-SA ; les pochettes appartiennent à leurs labels et artistes.",
+    "approuvé par lui. Les étiquettes de MusicBrainz sont sous CC BY-NC-SA ; "
+    "les pochettes appartiennent à leurs labels et artistes.",
     "source_status.ok": "bien", "source_status.degraded": "en partie", "source_status.down": "en panne",
     "source_status.off": "non interrogée",
     "closed_until": "laissée en paix jusqu’au {moment}",

@@ -49,9 +49,7 @@ def test_query_syntax_in_a_title_is_only_text(client, store):
     asker = client(nothing)
     musicbrainz.ask_pairs(asker, [album(1, title='a" OR *:* /x/ \\ (b)\n\x00[c] AND d')], store)
     query = queries(asker)[0]
-    assert query == (
-        '(artist:"David Bowie" AND releasegroup:"a\\" OR \\*\\:\\* \\/x\\/ \\\\ \\(b\\) \\[c\\] AND d")'
-    )
+    assert query == ('(artist:"David Bowie" AND releasegroup:"a\\" OR \\*\\:\\* \\/x\\/ \\\\ \\(b\\) \\[c\\] AND d")')
 
 
 def test_a_full_page_is_halved_until_it_is_none(client, store):
@@ -142,7 +140,7 @@ def test_looser_words_drop_what_may_differ():
 
 
 def test_an_act_of_signs_only_is_still_asked_for():
-    """"!!!" has no word to search for; it goes out as an escaped phrase, never as an empty query."""
+    """ "!!!" has no word to search for; it goes out as an escaped phrase, never as an empty query."""
     query = musicbrainz.loose_query(album(1, title="???", artist="!!!"))
     assert query.endswith('(artist:"\\!\\!\\!" AND releasegroup:"\\?\\?\\?")')
 
