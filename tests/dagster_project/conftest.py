@@ -22,6 +22,7 @@ class ControlRoom(NamedTuple):
 
     definitions: dg.Definitions
     options: Options
+    had_a_manifest: bool
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlRoom]:
         forget_definitions(patch)
         for name, value in options.to_environment().items():
             patch.setenv(name, value)
-        yield ControlRoom(contextvars.Context().run(load), options)
+        had_a_manifest = any(options.data.rglob("manifest.json"))
+        yield ControlRoom(contextvars.Context().run(load), options, had_a_manifest)
 
 
 def forget_definitions(patch: pytest.MonkeyPatch) -> None:
