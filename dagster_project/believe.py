@@ -106,7 +106,7 @@ def build(
     words = ["--quiet", command]
     if command == "build":
         # dbt writes its manifest twice a build and every debug line to a file: 3 s of a 20 s build, read by nobody
-        words = ["--quiet", "--no-write-json", "--log-level-file", "warn", command]
+        words = ["--quiet", "--no-write-json", "--log-level", "none", "--log-level-file", "none", command]
     if command == "build" and not unit_tests:
         words += ["--exclude-resource-type", "unit_test"]
     if select:
