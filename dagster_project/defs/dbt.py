@@ -17,7 +17,7 @@ from dagster_project.options import Options
 from dagster_project.progress import current
 
 _FOLDER = DataFolder(Options.from_environment().data.absolute())
-MANIFEST = believe.manifest(_FOLDER.dbt, _FOLDER.warehouse)
+MANIFEST = believe.manifest(_FOLDER.warehouse, _FOLDER.dbt)
 TRANSLATOR = DagsterDbtTranslator(
     settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_source_tests_as_checks=True)
 )

@@ -12,7 +12,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project.options import JOBS
-from tests.dagster_project.conftest import ZONE, ControlRoom
+from tests.dagster_project.conftest import ZONE
 
 SNAPSHOT = Path(__file__).parent / "asset_graph.txt"
 
@@ -108,9 +108,3 @@ def remember(marts: Path, nights: list[date]) -> None:
         connection.execute("create table sillon.runs (local_date date, is_full boolean, kind varchar, status varchar)")
         for night in nights:
             connection.execute("insert into sillon.runs values (?, true, 'web', 'success')", [night])
-
-
-def test_definitions_load_on_a_fresh_clone(loaded: ControlRoom) -> None:
-    """Where no manifest lies, loading makes one: the data folder of these definitions was empty."""
-    assert loaded.had_a_manifest is False
-    assert (loaded.options.data / "dbt" / "target" / "manifest.json").is_file()
