@@ -113,7 +113,7 @@ def test_the_search_finds_what_is_hidden(tmp_path: Path) -> None:
 
 
 def test_no_key_is_left_behind_by_a_night(tmp_path: Path) -> None:
-    """Logs, reports, warehouse, marts, ledger, Dagster's store, dbt's logs, backups, copy and output hold no key."""
+    """S1: logs, reports, warehouse, marts, ledger, Dagster's store, dbt's logs, backups, copy and output hold no key."""
     config, data, library = tmp_path / "config", tmp_path / "data", tmp_path / "music.db"
     sample.build_library(library)
     config.mkdir()
@@ -141,7 +141,7 @@ def test_no_key_is_left_behind_by_a_night(tmp_path: Path) -> None:
 
 
 def test_settings_and_errors_show_no_key(tmp_path: Path) -> None:
-    """Printed settings, and the error about a mistyped key, keep the values to themselves."""
+    """S1: printed settings, and the error about a mistyped key, keep the values to themselves."""
     (tmp_path / "secrets.json").write_text(json.dumps(FROM_FILE))
     settings = load_settings(tmp_path, environ=FROM_ENVIRONMENT)
     shown = f"{settings!r} {settings} {settings.model_dump_json()} {settings.source_access('discogs')!r}"

@@ -42,7 +42,7 @@ def quirky(new_beliefs):
 
 
 def test_every_quirk_is_listed_once(quirky):
-    """Each fault is a row with its kind and its row."""
+    """D4: each fault is a row with its kind and its row."""
     found = quirky.rows("select kind, row_key from marts.integrity_issues order by all")
     assert found == [
         ("album_without_artist", '{"id":3}'),
@@ -69,7 +69,7 @@ def test_a_broken_library_stops_no_night(quirky):
 
 
 def test_keys_beyond_2_to_the_53_stay_exact(quirky):
-    """A key that a double cannot hold still names its own row."""
+    """D4: a key that a double cannot hold still names its own row."""
     assert quirky.rows("select row_key from marts.library_changes where album_id > 1000000") == [
         ('{"id":9007199254740993}',)
     ]
