@@ -52,7 +52,8 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
         WarehouseNewer: a newer Sillon or DuckDB wrote it.
         WarehouseError: no permission, a folder, another kind of database.
 
-    A damaged file is set aside under a new name, and what can still be read of it moves into the new one.
+    A damaged file is set aside under a new name, and what can still be read of it moves into the new one. One of an older
+    version is copied to `<file>.version-<n>` before it is brought to this one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rescue.refuse_strangers(path)
@@ -73,6 +74,10 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise _explain(error, path) from error
     try:
+        if (version := _version(connection)) is not None and version < VERSION:
+            connection.close()  # so that all of it lies in the one file, and nobody writes while it is copied
+            rescue.keep_copy(path, version)
+            connection = duckdb.connect(str(path))
         _prepare(connection, path)
     except duckdb.Error as error:
         connection.close()
@@ -102,6 +107,15 @@ def _explain(error: duckdb.Error, path: Path) -> Exception:
     return WarehouseError("the warehouse cannot be opened: " + text.partition("\n")[0], where=path)
 
 
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The version that the file has; None for a new one."""
+    try:
+        row = connection.execute("select max(version) from sillon.warehouse_version").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return row[0] if row else None
+
+
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create what is missing and run the migrations that the file has not seen, in one transaction."""
     # Nothing is ever downloaded. Set here rather than at connect: a second connection of this process to the same file,
@@ -114,8 +128,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         for table, columns in TABLES.items():
             body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             cursor.execute(f"create table if not exists {table} ({body})")
-        row = cursor.execute("select max(version) from sillon.warehouse_version").fetchone()
-        found = row[0] if row else None
+        found = _version(cursor)
         if found is not None and found > VERSION:
             cursor.rollback()
             raise WarehouseNewer(

@@ -68,7 +68,7 @@ def test_the_listener_hears_a_call(tmp_path: Path) -> None:
 
 
 def test_a_night_calls_nobody_but_its_sources(tmp_path: Path) -> None:
-    """`sillon run --sandbox`, with Dagster and dbt and no switch of theirs set from outside, stays on this machine."""
+    """S9: `sillon run --sandbox`, with Dagster and dbt and no switch of theirs set from outside, stays on this machine."""
     config = write_config(tmp_path / "config")
 
     heard = called(tmp_path, *SILLON, "run", "--sandbox", "--config", str(config), "--data", str(tmp_path / "data"))

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from glob import escape
 from pathlib import Path
 
 import apsw
@@ -20,6 +21,7 @@ from dagster_project.publish.durable import (
     need_room,
     remove,
     rename,
+    short,
     stamp,
     sync_file,
     sync_folder,
@@ -36,7 +38,7 @@ COPIES = "copies.json"  # path of a copy -> the fingerprints that are ours: the 
 def begin(source: Path, output: Path) -> Path:
     """A fresh file beside the output, with the rows of `source`. Raises DiskFull, ApplyRefused."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.part")
+    aside = output.with_name(f".{short(output.name)}.part")
     remove(aside)
     need_room(output.parent, 2 * source.stat().st_size, purpose="the enriched copy")
     try:
@@ -87,10 +89,10 @@ def keep_edited(output: Path, folder: Path, clock: Clock) -> Path | None:
     """
     if not output.exists() or fingerprint(output) in known(folder, output):
         return None
-    for earlier in output.parent.glob(f"{output.stem}.edited-*{output.suffix}"):
+    for earlier in output.parent.glob(f"{escape(short(output.stem))}.edited-*{escape(output.suffix)}"):
         if earlier.samefile(output):
             return earlier  # an earlier attempt stopped between keeping it and replacing it
-    kept = free_name(output.parent, f"{output.stem}.edited-{stamp(clock.now())}", output.suffix)
+    kept = free_name(output.parent, f"{short(output.stem)}.edited-{stamp(clock.now())}", output.suffix)
     try:
         os.link(output, kept)
         sync_folder(kept.parent)

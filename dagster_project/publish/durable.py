@@ -20,6 +20,7 @@ import apsw
 
 from ingest.errors import DiskFull, PublishError
 
+LONGEST_NAME = 170  # bytes: with a moment, an ending and what SQLite adds, a name stays within the 255 of a file system
 PIECE = 1 << 20  # bytes read at a time: a library of gigabytes must not be held in memory
 
 
@@ -88,6 +89,14 @@ def fingerprint(path: Path) -> str:
         while piece := file.read(PIECE):
             digest.update(piece)
     return digest.hexdigest()
+
+
+def short(name: str) -> str:
+    """A file's name as the beginning of others: the same, or a part of it and a hash where that would grow too long."""
+    written = name.encode("utf-8", "surrogateescape")
+    if len(written) <= LONGEST_NAME:
+        return name
+    return written[: LONGEST_NAME - 9].decode("utf-8", "ignore") + "~" + hashlib.sha256(written).hexdigest()[:8]
 
 
 def free_name(folder: Path, start: str, end: str = "") -> Path:

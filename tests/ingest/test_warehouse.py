@@ -183,6 +183,55 @@ def test_older_warehouse_is_migrated_once(tmp_path: Path, monkeypatch: pytest.Mo
             assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run+",)]
 
 
+def test_older_warehouse_is_kept_before_it_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S7: a copy of the old version lies beside it, and opens; a migration that fails leaves the file as it was."""
+    path = tmp_path / "warehouse.duckdb"
+    with warehouse.connect(path) as connection:
+        warehouse.append(connection, "musicbrainz.urls", [ROW])
+    monkeypatch.setattr(warehouse, "VERSION", tables.VERSION + 1)
+    statements = ("update musicbrainz.urls set run_id = 'changed'", "select nothing from nowhere")
+    monkeypatch.setattr(warehouse, "MIGRATIONS", {tables.VERSION + 1: statements})
+    with pytest.raises(WarehouseError):
+        warehouse.connect(path)
+
+    kept = tmp_path / f"warehouse.duckdb.version-{tables.VERSION}"
+    for file in (path, kept):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run",)]
+            assert connection.execute("select max(version) from sillon.warehouse_version").fetchall() == [(1,)]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [path.name, kept.name]
+
+
+KILLED_IN_A_MIGRATION = """
+import os, signal, sys
+from pathlib import Path
+from ingest import warehouse
+warehouse.VERSION += 1
+warehouse.MIGRATIONS = {warehouse.VERSION: ("update musicbrainz.urls set run_id = 'changed'",)}
+warehouse.utc_naive = lambda moment: os.kill(os.getpid(), signal.SIGKILL)  # called between the last statement and the commit
+warehouse.connect(Path(sys.argv[1]))
+"""
+
+
+def test_killed_in_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S7: it has not happened, and the next start does it whole."""
+    path = tmp_path / "warehouse.duckdb"
+    with warehouse.connect(path) as connection:
+        warehouse.append(connection, "musicbrainz.urls", [ROW])
+    root = Path(__file__).parents[2]
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_A_MIGRATION, str(path)], cwd=root, check=False)
+    assert killed.returncode == -9
+    with warehouse.connect(path) as connection:
+        assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run",)]
+
+    monkeypatch.setattr(warehouse, "VERSION", tables.VERSION + 1)
+    statement = "update musicbrainz.urls set run_id = run_id || '+'"
+    monkeypatch.setattr(warehouse, "MIGRATIONS", {tables.VERSION + 1: (statement,)})
+    with warehouse.connect(path) as connection:
+        assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run+",)]
+    assert list(tmp_path.glob("*damaged*")) == []
+
+
 @pytest.mark.parametrize("broken", [b"", b"rubbish" * 1000], ids=["empty", "rubbish"])
 def test_rubbish_is_set_aside(tmp_path: Path, broken: bytes) -> None:
     """E9: a file that is no warehouse any more is kept under another name, and the night goes on."""

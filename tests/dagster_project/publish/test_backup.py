@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
@@ -286,6 +287,29 @@ def test_pruning_keeps_what_it_must(shelf: Shelf) -> None:
     assert all(path.exists() for path in strangers)
     backup.prune(shelf.folder, shelf.clock, keep=0, compress_days=7)
     assert len(backup.listing(shelf.folder)) == 2
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2027, 12, 31, 22, 59, 58, tzinfo=UTC),  # midnight of the last day of the year
+        datetime(2028, 2, 28, 22, 59, 58, tzinfo=UTC),  # the beginning of a leap day
+        datetime(2026, 10, 25, 0, 59, 58, tzinfo=UTC),  # the hour from two to three begins once more
+    ],
+)
+def test_the_newest_is_the_last_one_taken(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """T2, T6: whatever local time stands in their names, the one that was taken last is the newest and stays."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        shelf.clock.time = moment
+        taken = [shelf.take() for _ in range(3)]
+        assert backup.listing(shelf.folder) == taken[::-1]
+        backup.prune(shelf.folder, shelf.clock, keep=1, compress_days=7)
+        assert backup.listing(shelf.folder) == taken[-1:]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_an_old_backup_is_compressed_and_still_restores(shelf: Shelf) -> None:
