@@ -32,12 +32,22 @@ _DAMAGE_WORDS = (
 )
 
 
+_FULL_WORDS = ("no space left", "disk quota exceeded", "could not write all bytes", "out of disk", "failed to offload")
+
+
 class Damaged(Exception):
     """The file opened as far as its damage; the text is DuckDB's own."""
 
 
+def is_full(error: duckdb.Error) -> bool:
+    """Whether DuckDB complains of the disk's room, whatever it then says of the file."""
+    return any(word in str(error).lower() for word in _FULL_WORDS)
+
+
 def is_damage(error: duckdb.Error) -> bool:
     """Whether DuckDB complains of the file's contents, not of permission, locks or room."""
+    if is_full(error):
+        return False
     if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
         return True
     text = str(error).lower()

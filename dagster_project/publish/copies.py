@@ -15,6 +15,7 @@ from pathlib import Path
 import apsw
 
 from dagster_project.publish.durable import (
+    beside,
     copy,
     fingerprint,
     free_name,
@@ -77,7 +78,7 @@ def fold_log(path: Path) -> None:
         raise ApplyRefused(
             f"{holder} has the copy open", where=path, remedy="close it there, or choose another --output"
         )
-    if path.with_name(path.name + "-wal").exists() or path.with_name(path.name + "-journal").exists():
+    if beside(path):
         with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
             Database(connection, path).fold_log()
 
@@ -121,8 +122,8 @@ def replace(aside: Path, output: Path) -> None:
 
 def remove_beside(path: Path) -> None:
     """Remove a log and an index that belong to a file which is about to be replaced (`fold_log` emptied them)."""
-    for suffix in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for found in beside(path):
+        found.unlink(missing_ok=True)
 
 
 def _read(folder: Path) -> dict[str, list[str]]:

@@ -128,11 +128,16 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
+def beside(path: Path) -> list[Path]:
+    """What SQLite has left beside a database: none where its name leaves no room for theirs."""
+    return [Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal") if os.path.lexists(f"{path}{suffix}")]
+
+
 def remove(*paths: Path) -> None:
     """Remove files that may or may not be there, with what SQLite leaves beside them."""
     for path in paths:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        for found in (path, *beside(path)):
+            found.unlink(missing_ok=True)
 
 
 @contextmanager
