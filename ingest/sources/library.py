@@ -132,17 +132,14 @@ def _open(path: Path, timeout_seconds: float) -> sqlite3.Connection:
     log = f"{path}-wal"
     with path.open("rb") as file:
         is_wal = file.read(_WAL_BYTE + 1)[_WAL_BYTE:] == b"\x02"
-    has_log = (
-        os.path.lexists(log) and Path(log).stat().st_size > 0
-    )  # no error for a name that leaves no room for a log's
+    is_there = os.path.lexists(log)  # no error for a name that leaves no room for a log's
+    has_log = is_there and Path(log).stat().st_size > 0
     unwatched = f"{address}&immutable=1"
     # An app that died in the middle of a change left a journal: only a connection that may write can see past it.
     if os.path.lexists(f"{path}-journal"):
         address = address.replace("mode=ro", "mode=rw")
         has_log = True
-    for attempt in (
-        (address,) if has_log else (unwatched,) if is_wal and not os.path.lexists(log) else (address, unwatched)
-    ):
+    for attempt in (address,) if has_log else (unwatched,) if is_wal and not is_there else (address, unwatched):
         library = sqlite3.connect(attempt, uri=True, timeout=timeout_seconds)
         try:
             library.execute("select count(*) from sqlite_master").fetchone()

@@ -9,9 +9,11 @@ import pytest
 from dagster_project import network_disk
 from dagster_project.checkup import examine
 from dagster_project.network_disk import kind_of
+from dagster_project.night import Night
+from dagster_project.options import Options
 from ingest.clock import SystemClock
 from ingest.sandbox import sample
-from tests.nights import report, run_night, write_config
+from tests.nights import write_config
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw,relatime 0 0
@@ -58,10 +60,11 @@ def test_the_person_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     config = write_config(tmp_path / "config")
 
     found = {one.topic: one for one in examine(tmp_path / "data", config, library, SystemClock())}
-    outcome = run_night(tmp_path / "data", config, library=library, sandbox=False, job="audit_database")
+    options = Options(config=config, data=tmp_path / "data", library=library, job="audit_database")
+    with Night.begin(options) as night:
+        warnings = night.outcome.warnings
 
     assert found["library"].state == "warn"
     assert "nfs4" in found["library"].words
-    assert [line for line in outcome.warnings if "nfs4" in line]
-    assert outcome.exit_status == 0
-    assert report(tmp_path / "data")["status"] == "success"
+    assert [line for line in warnings if "nfs4" in line]
+    assert night.outcome.exit_status == 0

@@ -89,9 +89,9 @@ def counts(library: Path) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("journal", "pause"),
     [
-        ("wal", 0.02),
+        ("wal", 0.05),
         pytest.param("delete", 0.05, marks=pytest.mark.faults),
-        pytest.param("wal", 0.0, marks=pytest.mark.faults),
+        pytest.param("wal", 0.002, marks=pytest.mark.faults),
         pytest.param("truncate", 0.01, marks=pytest.mark.faults),
     ],
 )
@@ -157,8 +157,16 @@ def test_what_the_app_typed_before_the_write_is_skipped(tmp_path: Path) -> None:
         assert kept == empty
 
 
-@pytest.mark.parametrize("in_place", [False, True])
-@pytest.mark.parametrize("moment", ["apply:before", "apply:written"])
+@pytest.mark.parametrize(
+    ("moment", "in_place"),
+    [
+        ("apply:written", True),
+        *(
+            pytest.param(*rest, marks=pytest.mark.faults)
+            for rest in (("apply:before", True), ("apply:before", False), ("apply:written", False))
+        ),
+    ],
+)
 def test_a_sleeper_whose_place_was_taken(calm: dict[bool, Calm], tmp_path: Path, moment: str, in_place: bool) -> None:
     """C3, T5: a machine that slept through its heartbeat, and was taken over by another, writes nothing when it wakes."""
     with Scene(tmp_path, in_place=in_place) as scene:

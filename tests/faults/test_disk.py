@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("remembered")
 
 EVERY = [(name, False, 0) for name in COPY] + [(name, True, 0) for name in IN_PLACE]
 EVERY += [(name, False, left) for name in ("ask:before", "believe:before", "apply:before") for left in (16, 256, 2048)]
-SOME = [("backup:before", False, 0), ("answer:after", False, 0), ("apply:before", False, 0), ("apply:begin", True, 0)]
+SOME = [("answer:after", False, 0), ("apply:begin", True, 0)]
 
 
 def once(name: str, act: Callable[[], None]) -> Callable[[str], None]:
@@ -118,7 +118,7 @@ CLOSED = [
     ("ledger", "apply:before", True),
     pytest.param("ledger", "apply:before", False, marks=pytest.mark.faults),
     pytest.param("exports", "apply:before", False, marks=pytest.mark.faults),
-    ("exports", "copy:verified", False),
+    pytest.param("exports", "copy:verified", False, marks=pytest.mark.faults),
     pytest.param("reports", "report:before", True, marks=pytest.mark.faults),
     ("reports", "report:before", False),
 ]  # fmt: skip

@@ -16,11 +16,12 @@ from tests.faults.scenes import Scene, untimed
 
 FOLDERS = [
     "ma musique 'été' \"x\"",
-    pytest.param("🎷 100% #1?&b=c; $(rm) {{ a }} {% b %}", marks=pytest.mark.faults),
-    pytest.param("-rf \\ `a` *[b]", marks=pytest.mark.faults),
+    "🎷 100% #1?&b=c; $(rm) {{ a }} {% b %}",
+    "-rf \\ `a` *[b]",
 ]
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_of_any_name(calm: dict[bool, Calm], tmp_path: Path, name: str) -> None:
     """E7, D3: spaces, quotes, emoji, and what a shell, a template, a pattern or an address would read: a night as any other."""
@@ -37,9 +38,8 @@ def test_a_folder_of_any_name(calm: dict[bool, Calm], tmp_path: Path, name: str)
     ("name", "in_place"),
     [
         ("é" * 126 + ".db", False),  # 255 bytes: nothing can lie beside it, not even SQLite's own journal
-        pytest.param(
-            "a" * 244 + ".db", True, marks=pytest.mark.faults
-        ),  # 247: the longest that SQLite itself can write
+        # 247: the longest that SQLite itself can write
+        pytest.param("a" * 244 + ".db", True, marks=pytest.mark.faults),
         pytest.param("[live] 'a' 🎷.db", True, marks=pytest.mark.faults),
     ],
 )
