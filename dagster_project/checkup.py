@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from dagster_project import network_disk
 from dagster_project.checkup_folder import Finding, of_folder, rows_of
 from dagster_project.data_folder import DataFolder
 from dagster_project.ending import read_health
@@ -112,6 +113,8 @@ def _library(path: Path | None) -> Finding:
     except SillonError as error:
         return Finding("library", "mend", error.line)
     rows = shape.rows
+    if kind := network_disk.kind_of(path.expanduser()):
+        return Finding("library", "warn", network_disk.WORDS.format(path=path, kind=kind), network_disk.REMEDY)
     return Finding("library", "ok", f"{path}: {rows['albums']} albums, {rows['listening_history']} scrobbles")
 
 

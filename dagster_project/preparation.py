@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.disk_errors import explained
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
@@ -133,8 +134,11 @@ def prepare(options: Options) -> Place:
     library, is_sample = _library(options, settings, folder)
     library_source.check(library)
     folder.check(library, kind)
-    folder.prepare()
-    folder.claim(library, kind)
+    try:
+        folder.prepare()
+        folder.claim(library, kind)
+    except OSError as error:
+        raise explained(error, folder.root) from error
     output = (options.output or folder.exports / library.name).absolute()
     if output.resolve() == library.resolve():
         raise ConfigError(

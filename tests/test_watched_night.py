@@ -175,7 +175,7 @@ def test_no_key_is_left_behind_by_a_night(watched: Watched) -> None:
 
 
 def test_a_night_calls_nobody_but_its_sources(watched: Watched) -> None:
-    """No usage statistics, no version check, no download: every call stays on this machine, where the sources are."""
+    """S9: no usage statistics, no version check, no download: every call stays on this machine, where the sources are."""
     assert sum(event == "socket.connect" for event, _ in watched.calls) > 5, "the sources were asked"
     assert [(event, address) for event, address in watched.calls if not is_local(address)] == []
 

@@ -77,7 +77,7 @@ def test_the_schedule_is_on_at_two_in_the_configured_zone(definitions: dg.Defini
 def test_exactly_one_night_when_the_clocks_change(
     definitions: dg.Definitions, data: Path, tmp_path: Path, day: date
 ) -> None:
-    """Whatever the ticks do around a change of the clocks, each local date has one night."""
+    """T1, T2: whatever the ticks do around a change of the clocks, each local date has one night."""
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).astimezone(UTC) - timedelta(days=1, hours=1)
     ticks = []
     for tick in schedule_execution_time_iterator(start.timestamp(), "0 2 * * *", ZONE):

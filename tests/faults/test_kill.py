@@ -1,7 +1,4 @@
-"""`kill -9` at every checkpoint and at any moment, and SIGTERM: nothing is lost, and the next night makes up for it.
-
-Codes: K1, K2, K3, K4, K5, K6, K7, K8, K9, K10, K11, K12, K14, S1, S6, S7, C7.
-"""
+"""`kill -9` at every checkpoint and at any moment, and SIGTERM: nothing is lost, and the next night makes up for it."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_a_killed_run_asks_one_request_again(tmp_path, connection, music, clock)
 
 
 def test_load_that_is_shed_defers_and_the_next_night_ends_at_the_same_answers(tmp_path, connection, music, clock):
-    """A source that sheds everything is `down`, nothing is believed of it, and a calm night learns all."""
+    """N7: a source that sheds everything is `down`, nothing is believed of it, and a calm night learns all."""
     catalogue = Catalogue.of_library(music)
     calm = tmp_path / "calm.duckdb"
     with Sandbox(catalogue, limits=False) as sandbox, warehouse.connect(calm) as other:
@@ -156,7 +156,7 @@ def test_load_that_is_shed_defers_and_the_next_night_ends_at_the_same_answers(tm
 
 
 def test_one_answer_of_three_shed_loses_nothing(tmp_path, connection, music, clock):
-    """With 30 % of the answers shed, everything is found in the same night."""
+    """N7: with 30 % of the answers shed, everything is found in the same night."""
     catalogue = Catalogue.of_library(music)
     with Sandbox(catalogue, limits=False, faults=["musicbrainz:shed:share=0.3"]) as sandbox:
         report = ask_source("musicbrainz", asking_of(connection, sandbox, clock, tmp_path))

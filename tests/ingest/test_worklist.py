@@ -150,7 +150,7 @@ def test_editions_of_one_album_share_a_question(listed):
 
 
 def test_many_artists_are_a_collection(listed):
-    """Four artists and more, or Various Artists in any spelling, are looked for by the title."""
+    """D7: four artists and more, or Various Artists in any spelling, are looked for by the title."""
     work = listed([("One", ["A", "B", "C", "D"]), ("Two", ["Various Artists"]), ("Three", ["V.A."]), ("Four", ["X"])])
     assert [item.is_collective for item in work.pairs()] == [True, True, True, False]
 
@@ -163,7 +163,7 @@ def test_what_has_no_word_goes_alone(listed):
 
 
 def test_hostile_rows_do_not_break_the_list(listed):
-    """5 MB titles, NULs, SQL, ids that are words, empty titles: asked for where possible, never an error."""
+    """D1, D2, D3: 5 MB titles, NULs, SQL, ids that are words, empty titles: asked for where possible, never an error."""
     work = listed(
         [
             ("x" * 5_000_000, ["a"]),
@@ -197,7 +197,7 @@ def test_an_answered_question_rests_until_its_time(listed, connection):
 
 
 def test_another_album_in_the_batch_is_no_candidate(listed, connection):
-    """A batch answers for many: only a group with this title and this artist counts as found."""
+    """N15: a batch answers for many: only a group with this title and this artist counts as found."""
     work = listed([("Blackstar", ["David Bowie"])])
     found(connection, group("Blackstar", "Karaoke Kings"), group("Low", "David Bowie", RELEASE))
     work.refresh()

@@ -45,7 +45,7 @@ def test_pairs_go_out_together_and_stay_short(client, store):
 
 
 def test_query_syntax_in_a_title_is_only_text(client, store):
-    """Quotes, brackets, slashes, backslashes and controls cannot change a query."""
+    """D3: quotes, brackets, slashes, backslashes and controls cannot change a query."""
     asker = client(nothing)
     musicbrainz.ask_pairs(asker, [album(1, title='a" OR *:* /x/ \\ (b)\n\x00[c] AND d')], store)
     query = queries(asker)[0]
@@ -100,7 +100,7 @@ def test_no_answer_is_kept_as_none(client, store):
 
 
 def test_an_answer_of_another_shape_is_no_answer(client, store):
-    """JSON that holds no release groups is not taken for "nothing found"."""
+    """N13: JSON that holds no release groups is not taken for "nothing found"."""
     for body in ({"error": "busy"}, [], {"count": 1}, {"count": "1", "release-groups": []}, None):
         musicbrainz.ask_pairs(client(lambda path, params, body=body: (200, body)), [album(1)], store)
     assert store.kept == []

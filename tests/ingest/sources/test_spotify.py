@@ -42,7 +42,7 @@ def test_one_token_and_one_search_per_album(client, store):
 
 
 def test_an_expired_token_is_renewed_once(client, store):
-    """401 fetches a new token and asks again; a second 401 ends the asking."""
+    """N9, N17: 401 fetches a new token and asks again; a second 401 ends the asking."""
     tokens = iter(["old", "new"])
     state = {"refusals": 1}
 
@@ -62,7 +62,7 @@ def test_an_expired_token_is_renewed_once(client, store):
 
 
 def test_a_plain_text_403_ends_the_asking(client, store):
-    """Without a subscription Spotify refuses every question: one is enough to know."""
+    """N16: without a subscription Spotify refuses every question: one is enough to know."""
     asker = client(lambda p, _: (403, Refused(status=403)) if p == "/v1/search" else (200, {"access_token": "t"}))
     with pytest.raises(Refused):
         spotify.ask(asker, ITEMS, store, CREDENTIALS)
