@@ -49,7 +49,7 @@ QUEUE = (
     ("q3", "artist_spelling", 9, "Air", None, "artists", "one name in 2 spellings", [{"id": "1", "artist": "Air"}], 0.5,
      "Air"),
     ("q4", "genre", 12, "Taylor Swift", "1989", "genre", "the sources disagree", [{"id": "pop"}, {"id": "other"}], 0.6,
-         "pop"),
+     "pop"),
     ("q5", "duplicate_album", 63, "Nirvana", "Nevermind", "albums", "an edition?", [], 0.5, None),
 )  # fmt: skip
 
