@@ -7,6 +7,7 @@ folders; nothing is asked.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -28,6 +29,17 @@ from ingest.sources import library as library_source
 DEFAULT_CONFIG = Path("config")
 DECISION_COLUMNS = ("album_id", "artist", "field", "decision", "value", "decided_at")
 DECISIONS = ("accept", "refuse", "keep_whole", "split", "lock")
+# What may be accepted, and how its value looks; what is written into the library is checked before the night begins.
+ACCEPTED = {
+    "match": (r".+", "the release group's id"),
+    "year": (r"(18|19|20)\d\d", "a year, such as 1971"),
+    "genre": (
+        r"(?i:jazz|rock|classical|blues|pop|electronic|world)",
+        "jazz, rock, classical, blues, pop, electronic or world",
+    ),
+    "image": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
+    "cover": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
+}
 
 
 @dataclass(frozen=True)
@@ -196,12 +208,25 @@ def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[st
             key="decision",
             expected=", ".join(DECISIONS),
         )
+    if cells["decision"] == "accept":
+        _check_accepted(cells, path, number)
     album = cells["album_id"]
     if album is not None and not album.lstrip("-").isdigit():
         raise ConfigError(
             f"line {number}: {album!r} is no album id", file=path, key="album_id", expected="a whole number"
         )
     return {**cells, "album_id": int(album) if album else None, "origin": "file"}
+
+
+def _check_accepted(cells: Mapping[str, str | None], path: Path, number: int) -> None:
+    field, value = (cells["field"] or "").lower(), cells["value"] or ""
+    if field not in ACCEPTED:
+        raise ConfigError(
+            f"line {number}: {field!r} cannot be accepted", file=path, key="field", expected=", ".join(ACCEPTED)
+        )
+    pattern, expected = ACCEPTED[field]
+    if re.fullmatch(pattern, value) is None:
+        raise ConfigError(f"line {number}: {value!r} is no {field}", file=path, key="value", expected=expected)
 
 
 def _unquoted(cell: str) -> str:

@@ -30,13 +30,13 @@ HINTS = {
     "match": "N accept that one · r refuse all · r N refuse that one",
     "credit": "1 split · 2 keep whole · = A | B split otherwise",
     "artist_spelling": "r they are different, or stay as they are",
-    "genre": "r leave it empty",
-    "cover": "r leave it without",
+    "genre": "N accept that one · r leave it empty",
+    "cover": "N accept that one · r leave it without",
 }
 BY_HAND = {
     "artist_spelling": "To merge them, rename one in your app.",
-    "genre": "To set it, type it in your app: what you typed is never touched.",
-    "cover": "To set it, choose it in your app: what you chose is never touched.",
+    "genre": "For another, type it in your app: what you typed is never touched.",
+    "cover": "For another, choose it in your app: what you chose is never touched.",
 }
 ALWAYS = "s skip · q quit"
 _QUEUE = "select * from review_queue order by kind = 'match' desc, kind, confidence desc nulls last, queue_id"
@@ -137,8 +137,10 @@ def decided(row: Row, answer: str) -> Decision | None:
     chosen = _number(word, candidates)
     refused = word.lower() in ("r", "refuse")
     match row["kind"]:
-        case "match" if chosen is not None:
-            return _of_album(row, "match", "accept", candidates[chosen]["id"])
+        case "genre" if chosen is not None and candidates[chosen]["id"] == "other":
+            return _of_album(row, "genre", "lock", None)  # none of the seven genres: it stays empty
+        case "match" | "genre" | "cover" if chosen is not None:
+            return _of_album(row, row["field"], "accept", candidates[chosen]["id"])
         case "match" if refused and not rest:
             return _of_album(row, "match", "refuse", None)
         case "match" if refused and (other := _number(rest, candidates)) is not None:
