@@ -18,6 +18,8 @@ with
 releases as (
 
     select album_id, 'reid' as kind, release_id as mbid from work_identified
+    union
+    select album_id, 'reid', release_id from work_looked_up
     union all
     select cast(album_id as varchar), 'rgid', lower(trim(value))
     from sillon.decisions
@@ -73,6 +75,39 @@ from work_unidentified
 left join work_asked
     on work_asked.place = 'groups' and work_asked.question = 'alone:' || work_unidentified.question_key
 where work_unidentified.album_id not in (select album_id from due_pairs)
+    and is_stale(work_asked.fetched_at, work_unidentified.has_candidate)
+    and (not work_unidentified.has_candidate or work_asked.fetched_at is not null);
+
+-- Where ListenBrainz answers look-ups: albums that no search has found, by the first of their tracks.
+create or replace temp view due_look_ups as
+with
+
+tracks as (
+
+    select
+        album_id,
+        first(trim(title) order by try_cast(track_number as integer) nulls last, try_cast(id as hugeint), id) as title
+    from library.tracks
+    where regexp_matches(left(title, 400), '[\p{L}\p{N}]')
+    group by 1
+
+)
+
+select
+    work_unidentified.album_id,
+    'lookup:' || work_unidentified.question_key as question,
+    left(tracks.title, 400) as track_title,
+    work_unidentified.first_artist,
+    work_unidentified.main_title
+from work_unidentified
+inner join tracks on work_unidentified.album_id = tracks.album_id
+left join work_asked
+    on work_asked.place = 'look_ups' and work_asked.question = 'lookup:' || work_unidentified.question_key
+where getvariable('looks_up')
+    and not work_unidentified.is_collective
+    and regexp_matches(work_unidentified.first_artist, '[\p{L}\p{N}]')
+    and work_unidentified.album_id not in (select album_id from due_pairs)
+    and work_unidentified.album_id not in (select album_id from due_alone)
     and is_stale(work_asked.fetched_at, work_unidentified.has_candidate)
     and (not work_unidentified.has_candidate or work_asked.fetched_at is not null);
 
@@ -177,6 +212,8 @@ waiting as (
     select album_id from due_pairs where getvariable('asks_musicbrainz')
     union all
     select album_id from due_alone where getvariable('asks_musicbrainz')
+    union all
+    select album_id from due_look_ups where getvariable('asks_musicbrainz')
     union all
     select album_id from due_hydration where getvariable('asks_musicbrainz')
     union all
