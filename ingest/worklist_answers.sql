@@ -379,3 +379,13 @@ select
     ) as has_cover
 from items
 group by 1;
+
+-- Questions to which Spotify named any album at all.
+create or replace temp table work_found_elsewhere as
+select distinct work_questions.question
+from work_questions
+inner join spotify.albums on work_questions.answer_id = spotify.albums.rowid
+where work_questions.place = 'spotify'
+    and spotify.albums.status = 200
+    and json_valid(spotify.albums.payload)
+    and json_array_length(spotify.albums.payload, '$.albums.items') > 0;

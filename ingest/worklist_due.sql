@@ -1,7 +1,7 @@
 -- The items that are due, by source: run by worklist.py after worklist_answers.sql. Each view names the albums it is for.
 
 create or replace temp view work_asked as
-select place, question, max(fetched_at) as fetched_at, bool_or(status in (200, 307)) as is_ok
+select place, question, max(fetched_at) as fetched_at
 from work_questions
 group by 1, 2;
 
@@ -240,10 +240,11 @@ covered as (
 select work_albums.*, 'album:' || work_albums.question_key as question
 from work_albums
 left join work_asked on work_asked.place = 'spotify' and work_asked.question = 'album:' || work_albums.question_key
+left join work_found_elsewhere on 'album:' || work_albums.question_key = work_found_elsewhere.question
 where list_has_any(work_albums.holes, ['image', 'old_image'])
     and work_albums.album_id not in (select album_id from waiting)
     and (
         work_albums.album_id not in (select album_id from covered)
         or work_albums.album_id in (select album_id from work_left_without)
     )
-    and is_stale(work_asked.fetched_at, coalesce(work_asked.is_ok, false));
+    and is_stale(work_asked.fetched_at, work_found_elsewhere.question is not null);

@@ -272,13 +272,24 @@ def test_spotify_is_the_last_resort(listed, connection):
     keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404)
     work.refresh()
     assert [item.question for item in work.spotify()] == ["album:david bowie|blackstar"]
-    keep(connection, "spotify.albums", ["album:david bowie|blackstar"], {"albums": {"items": []}})
+    question = ["album:david bowie|blackstar"]
+    keep(connection, "spotify.albums", question, {"albums": {"items": []}})
     work.refresh()
     assert work.spotify() == []
 
+    def is_due(days):  # when all others have been asked again
+        at = NOW + timedelta(days=days)
+        keep(connection, "listenbrainz.release_groups", [f"release_group:{GROUP}"], {}, at=at)
+        keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404, at=at)
+        return bool(listed(now=at).spotify())
+
+    assert [is_due(1), is_due(8)] == [False, True], "what found nothing rests for a week"
+    keep(connection, "spotify.albums", question, {"albums": {"items": [{"id": "x"}]}}, at=NOW + timedelta(days=8))
+    assert [is_due(9), is_due(20)] == [False, False], "what was answered rests for a month"
+
 
 def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connection):
-    """A candidate had a cover, but nobody was sure of it: the next night asks Spotify, the same night's run does not."""
+    """A candidate had a cover, but nobody was sure of it: the next night asks Spotify, once; the same night's run does not."""
     listed([("Blackstar", ["David Bowie"])])
     found(connection, group())
     body = {GROUP: {"release_group": {"caa_id": 1}}}
@@ -289,7 +300,12 @@ def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connec
     )
     warehouse.record_run(connection, {"run_id": "one", "finished_at": NOW, "status": "success"})
     assert listed(now=NOW + timedelta(hours=1)).spotify() == []
-    assert len(listed(now=NOW + timedelta(days=1)).spotify()) == 1
+    [item] = listed(now=NOW + timedelta(days=1)).spotify()
+    hit = {"albums": {"items": [{"id": "x"}]}}
+    keep(connection, "spotify.albums", [item.question], hit, at=NOW + timedelta(days=1))
+    for days in (1, 2, 29):
+        assert listed(now=NOW + timedelta(days=days)).spotify() == [], "answered: not asked again for `refresh_days`"
+    connection.execute("delete from spotify.albums")
 
     later = {"finished_at": NOW + timedelta(hours=1), "status": "partial"}
     warehouse.record_run(connection, {"run_id": "two", **later})
