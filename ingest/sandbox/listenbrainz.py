@@ -75,7 +75,9 @@ class ListenBrainz:
     def _taken_for(self, number: int, recording: str, artist: str, album: str) -> dict[str, Any]:
         row: dict[str, Any] = {"index": number, "recording_name_arg": recording, "artist_name_arg": artist}
         row["release_name_arg"] = album or None
-        alike = [group for group in self._by_artist.get(_blurred(artist), ()) if _blurred(group.title) == _blurred(album)]
+        alike = [
+            group for group in self._by_artist.get(_blurred(artist), ()) if _blurred(group.title) == _blurred(album)
+        ]
         if not alike:
             return row
         group = min(alike, key=lambda one: one.id)

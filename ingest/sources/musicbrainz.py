@@ -20,7 +20,9 @@ PAGE = 100
 URLS_A_REQUEST = 100
 PAIRS_A_REQUEST = 25
 NAMES_A_REQUEST = 20
-LONGEST_PHRASE_BYTES = 500  # encoded: a query for one album holds five at most, and has to stay below 6,000 in any script
+LONGEST_PHRASE_BYTES = (
+    500  # encoded: a query for one album holds five at most, and has to stay below 6,000 in any script
+)
 _TOO_MUCH = (400, 414)  # a clause that is not understood, a line that is too long: both are halved
 NOBODY = "00000000-0000-4000-8000-000000000000"
 _NARROWER = " AND primarytype:album AND status:official"

@@ -271,7 +271,9 @@ def test_a_misspelled_album_is_looked_up_in_the_same_night(tmp_path, connection,
     right = fill(tmp_path / "right.db", [("Hunky Dory", "David Bowie"), ("Low", "David Bowie")])
     catalogue = Catalogue.of_library(right)
     track = "insert into tracks (id, album_id, title) values (1, 2, 'Kooks')"
-    library.extract(fill(tmp_path / "library.db", [("Low", "David Bowie"), ("Hunkey Dori", "David Bowy")], track), connection)
+    library.extract(
+        fill(tmp_path / "library.db", [("Low", "David Bowie"), ("Hunkey Dori", "David Bowy")], track), connection
+    )
     wanted = catalogue.truth[1].release_group
     with Sandbox(catalogue, limits=False) as sandbox:
         ask_all(asking_of(connection, sandbox, clock, tmp_path))

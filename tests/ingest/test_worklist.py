@@ -351,9 +351,17 @@ def test_an_album_that_no_search_finds_is_looked_up_by_a_track(listed, connectio
 
 def test_an_answer_of_many_look_ups_is_told_apart(listed, connection):
     """Tracks are numbered as they were asked; an index that is none, or of nobody, leads nowhere."""
-    work = listed([("Blackstar", ["David Bowie"]), ("Low", ["David Bowie"])], statements=TRACKS, listenbrainz_token=TOKEN)
+    work = listed(
+        [("Blackstar", ["David Bowie"]), ("Low", ["David Bowie"])], statements=TRACKS, listenbrainz_token=TOKEN
+    )
     other = RELEASE.replace("2", "3")
-    answer = [{"index": 1, "release_mbid": other}, {"index": 0}, {"index": "x", "release_mbid": RELEASE}, {"index": 7}, 3]
+    answer = [
+        {"index": 1, "release_mbid": other},
+        {"index": 0},
+        {"index": "x", "release_mbid": RELEASE},
+        {"index": 7},
+        3,
+    ]
     keep(connection, "listenbrainz.recordings", ["lookup:david bowie|blackstar", "lookup:david bowie|low"], answer)
     keep(connection, "listenbrainz.recordings", ["lookup:david bowie|low"], {"error": "what"})
     work.refresh()

@@ -61,7 +61,9 @@ def test_a_real_answer_is_kept_as_received(client, store):
 
 
 def tracks(count):
-    return [TrackItem(f"lookup:{n}", f"Track {n}", (str(n),), artist="Somebody", album=f"Album {n}") for n in range(count)]
+    return [
+        TrackItem(f"lookup:{n}", f"Track {n}", (str(n),), artist="Somebody", album=f"Album {n}") for n in range(count)
+    ]
 
 
 def recordings(params):
