@@ -31,7 +31,9 @@ from ingest.worklist import Worklist
 __all__ = ["CHAIN", "Asking", "Progress", "SourceReport", "ask_all", "ask_source", "silent"]
 
 CHAIN = ("musicbrainz", "listenbrainz", "cover_art_archive")
-_LOOK_AGAIN_S = 1.0
+# How soon a thread looks again; where looking takes long (a large library), a fifth of its time at most goes into it.
+_LOOK_AGAIN_S = 0.25
+_REST = 4
 
 # The threads: whose questions it asks in turn, until what has come to pass, and what has when it ends.
 _THREADS = (
@@ -123,24 +125,27 @@ class _Night:
             if self.scope is not None:
                 worklist.restrict(self.scope)
             desks = [opened.enter_context(self._desk(word, worklist)) for word in words if word in self.words]
-            is_last = False
+            clock, is_last = self.asking.clock, False
             while not is_last:
+                looked_s = 0.0
                 is_last = all(self.passed[milestone].is_set() for milestone in until)
                 is_searched = self.passed["searched"].is_set()
                 for desk in desks:
+                    started = clock.monotonic()
                     worklist.refresh()
+                    looked_s += clock.monotonic() - started
                     desk.ask(is_last=is_last)
                     if is_searched and desk.notebook.word == "listenbrainz":
                         self.passed["looked_up"].set()
                 if not is_last:
-                    self._wait_for_more(until)
+                    self._wait_for_more(until, max(_LOOK_AGAIN_S, _REST * looked_s))
             return reports + [desk.report(self.states) for desk in desks]
 
-    def _wait_for_more(self, until: Sequence[str]) -> None:
+    def _wait_for_more(self, until: Sequence[str], seconds: float) -> None:
         self.asking.clock.sleep(0)  # a run that was told to stop looks at nothing more
         to_come = [self.passed[milestone] for milestone in until if not self.passed[milestone].is_set()]
         if to_come:
-            to_come[0].wait(_LOOK_AGAIN_S)
+            to_come[0].wait(seconds)
 
     @contextmanager
     def _desk(self, word: str, worklist: Worklist) -> Iterator[Desk]:
