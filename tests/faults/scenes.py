@@ -99,8 +99,8 @@ class Scene:
         backup.take(self.library, self.folder.backups, SystemClock())
 
     def questions(self) -> list[tuple[str, str, str]]:
-        """What the sources were asked: source, method and path of every request."""
-        return [(entry.source, entry.method, entry.path) for entry in self.sources.ledger]
+        """What the sources were asked: source, path and body of every request."""
+        return [(entry.source, entry.path, entry.body) for entry in self.sources.ledger]
 
     def statuses(self) -> list[str]:
         """The status of every run, oldest first."""

@@ -218,6 +218,6 @@ def test_told_to_stop_while_asking(calm: dict[bool, Calm], tmp_path: Path, numbe
         assert outcome.status == "success"
         assert untimed(scene.target) == calm[False].rows
         assert scene.statuses() == ["failed", "success"]
-        asked_again = [path for source, _, path in scene.questions()[before:] if source == "musicbrainz"]
+        asked_again = [path for source, path, _ in scene.questions()[before:] if source == "musicbrainz"]
         assert not set(answered) & set(asked_again)
         assert report(scene.data)["status"] == "success"

@@ -103,8 +103,8 @@ def heals(kind: str, place: str, all_answered: Path, folder: Path) -> None:
     after = answers(path)
     assert asked_of(source, after) == asked_of(source, before)
     assert all(after[table].items() >= questions.items() for table, questions in before.items())
-    asked = [(entry.method, entry.path) for entry in healed.ledger if entry.source == source]
-    first = {(entry.method, entry.path) for entry in failed.ledger if not entry.fault and entry.source == source}
+    asked = [(entry.path, entry.body) for entry in healed.ledger if entry.source == source]
+    first = {(entry.path, entry.body) for entry in failed.ledger if not entry.fault and entry.source == source}
     assert not first & set(asked), "what was answered is not asked again"
     assert len(asked) == len(set(asked))
 

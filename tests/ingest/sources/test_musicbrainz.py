@@ -44,6 +44,19 @@ def test_pairs_go_out_together_and_stay_short(client, store):
     assert all(dict(params)["limit"] == "100" for _, params in asker.asked)
 
 
+@pytest.mark.parametrize("word", ["\U00010330" * 30, "\U0001f3a7" * 30, "千のナイフ" * 6, "a?" * 15])
+def test_one_album_stays_short_in_any_script(client, store, word):
+    """Names of the longest kind, in letters that take twelve bytes each: asked for by their beginning, under 6,000 bytes."""
+    name = " ".join([word] * 4)[:120]
+    asker = client(nothing)
+    for more in ({}, {"is_collective": True}, {"is_soundtrack": True}):
+        musicbrainz.ask_pairs(asker, [album(1, name, name, **more)], store)
+        musicbrainz.ask_alone(asker, [album(2, name, name, **more)], store)
+    musicbrainz.ask_names(asker, [Item(f"name:{name}", name * 2)], store)
+    assert len(asker.asked) == 7
+    assert all(len(quote(query, safe="")) <= 6_000 for query in queries(asker))
+
+
 def test_query_syntax_in_a_title_is_only_text(client, store):
     """D3: quotes, brackets, slashes, backslashes and controls cannot change a query."""
     asker = client(nothing)
