@@ -37,7 +37,7 @@ def ask_sources(night: NightResource) -> Iterator[dg.MaterializeResult]:
     tonight = night.tonight
     reports: dict[str, SourceReport] = {}
     if tonight.may_ask:
-        current().step("Asking the sources")
+        current().step("asking")
         reports = tonight.ask(current().asked)
     for spec in specs():
         report = reports.get(spec.key.path[0])

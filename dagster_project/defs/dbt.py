@@ -26,7 +26,7 @@ EVENT_STATUS = {"success": True, "pass": True, "warn": False, "fail": False, "er
 
 @dbt_assets(manifest=MANIFEST, dagster_dbt_translator=TRANSLATOR, name="believe")
 def dbt_models(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.AssetMaterialization | object]:
-    current().step("Deciding what to believe")
+    current().step("believing")
     beliefs = night.tonight.believe()
     counts = _row_counts(night.tonight.folder)
     checks = {spec.name: spec for spec in dbt_models.check_specs}

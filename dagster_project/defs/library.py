@@ -57,7 +57,7 @@ def library_snapshot(context: dg.AssetExecutionContext, night: NightResource) ->
     if night.is_over:  # without this output Dagster skips every other step
         context.log.info("This date had its night while the run waited; nothing is done again.")
         return
-    current().step("Backing up the library")
+    current().step("backing_up")
     rows = night.tonight.take_backup()
     yield dg.MaterializeResult(
         metadata={"file": str(night.tonight.snapshot), **{f"rows of {table}": count for table, count in rows.items()}}
@@ -67,7 +67,7 @@ def library_snapshot(context: dg.AssetExecutionContext, night: NightResource) ->
 @dg.multi_asset(specs=specs(), name="library_tables")
 def library_tables(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult]:
     rows = night.tonight.extract()
-    current().step(f"Read the library: {rows.get('albums', 0)} albums, {rows.get('listening_history', 0)} scrobbles")
+    current().step("read", albums=rows.get("albums", 0), scrobbles=rows.get("listening_history", 0))
     for key in sorted(context.selected_asset_keys):
         count = rows.get(key.path[-1])
         yield dg.MaterializeResult(

@@ -33,7 +33,7 @@ READ_BY_REPORT = [
 )
 def enriched_library(night: NightResource) -> dg.MaterializeResult:
     tonight = night.tonight
-    current().step("Writing the changes")
+    current().step("writing")
     applied = tonight.apply()
     outcome = tonight.outcome
     counts = applied.counts if applied else {}
@@ -65,7 +65,7 @@ def enriched_library(night: NightResource) -> dg.MaterializeResult:
     description="What the night did, how sure it is, what it wants to know, and how to take it back.",
 )
 def report(night: NightResource) -> dg.MaterializeResult:
-    current().step("Writing the report")
+    current().step("reporting")
     page = night.tonight.report()
     outcome = night.tonight.outcome
     if outcome.failures:
