@@ -11,7 +11,7 @@ import platform
 import sqlite3
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,7 @@ from dagster_project.checkup_folder import Finding, of_folder, rows_of
 from dagster_project.commands.words import Words
 from dagster_project.data_folder import DataFolder
 from dagster_project.ending import read_health
-from dagster_project.nights import next_night
+from dagster_project.nights import LATE, next_night
 from dagster_project.publish import lock
 from ingest import probing
 from ingest.clock import Clock
@@ -29,7 +29,6 @@ from ingest.settings import WEB_SOURCES, Settings, machine_timezone, program_ver
 from ingest.sources import library as library_source
 
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx")
-LATE = timedelta(hours=26)  # a night a day, and two hours for a change of the clocks and a long asking
 
 _LAST = """
     select run_id, status, started_at, finished_at, kind, is_full from sillon.runs order by started_at desc limit 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.defs.resources import NightResource
+from dagster_project.nights import LATE
 from dagster_project.progress import current
 
 SNAPSHOT = dg.AssetKey(["library", "snapshot"])
@@ -35,12 +36,24 @@ def specs() -> list[dg.AssetSpec]:
     """One spec per table that the extraction fills."""
     tables = [
         dg.AssetSpec(
-            ["library", name], deps=[SNAPSHOT], description=text, group_name="library", kinds={"sqlite", "duckdb"}
+            ["library", name],
+            deps=[SNAPSHOT],
+            description=text,
+            group_name="library",
+            kinds={"sqlite", "duckdb"},
+            owners=["team:ingest"],
         )
         for name, text in TABLES.items()
     ]
     memory = [
-        dg.AssetSpec(["sillon", name], deps=[SNAPSHOT], description=text, group_name="library", kinds={"duckdb"})
+        dg.AssetSpec(
+            ["sillon", name],
+            deps=[SNAPSHOT],
+            description=text,
+            group_name="library",
+            kinds={"duckdb"},
+            owners=["team:publish"],
+        )
         for name, text in MEMORY.items()
     ]
     return [*tables, *memory]
@@ -50,6 +63,8 @@ def specs() -> list[dg.AssetSpec]:
     key=SNAPSHOT,
     group_name="library",
     kinds={"sqlite"},
+    owners=["team:publish"],
+    freshness_policy=dg.FreshnessPolicy.time_window(LATE),
     description="A copy of the library by SQLite's online backup: opened, checked, counted, hashed and restored once.",
     output_required=False,
 )
