@@ -5,8 +5,9 @@ The report in full is drawn by `publish/report/`; nothing is computed here. The 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place
@@ -17,34 +18,45 @@ if TYPE_CHECKING:
 
 def summary(outcome: Outcome, place: Place, words: Words) -> Iterator[str]:
     """The lines that `sillon run` ends with."""
-    colon = words.raw("colon")
+    facts, applied = reported(outcome), outcome.applied
     if score := outcome.score():
         before, after = (words.number(score[f"score {when}"], 1) for when in ("before", "after"))
         yield words("run.score", before=before, after=after)
-    if outcome.applied is not None:
-        counts = outcome.applied.counts
-        yield words.count("run.written", sum(counts.values())) + (colon.rstrip() if counts else "")
-        for name, number in sorted(counts.items()):
-            yield "  " + words("run.written.of", name=name, number=number)
-        if outcome.applied.skipped:
-            yield "  " + words.count("run.skipped", len(outcome.applied.skipped))
-        if outcome.applied.kept_aside:
-            yield words("run.kept_aside", file=outcome.applied.kept_aside)
+    if gained := {field: count for field, count in facts.get("gained", {}).items() if count and applied is not None}:
+        what = words.listed([words.count(f"gained.{words.known('gained', field)}", n) for field, n in gained.items()])
+        yield words.count("run.filled", sum(gained.values()), what=what)
+    if applied is not None:
+        yield words.count("run.written", sum(applied.counts.values()))
+        if applied.skipped:
+            yield words.count("run.skipped", len(applied.skipped))
+        if applied.kept_aside:
+            yield words("run.kept_aside", file=applied.kept_aside)
     elif outcome.options.dry_run:
         yield words.count("run.would", len(outcome.proposed))
     files = {"run.library": None, "run.report": outcome.page}
-    if outcome.applied is not None:
+    if applied is not None:
         files["run.library"] = place.library if outcome.options.in_place else place.output
-    named = {words(key) + colon.rstrip(): path for key, path in files.items() if path is not None}
+    named = {words(key) + words.raw("colon").rstrip(): path for key, path in files.items() if path is not None}
     for name, path in named.items():
         yield f"{name:<{max(map(len, named))}} {path}"
-    yield _next(outcome, place, words)
+    yield _next(outcome, place, words, facts)
 
 
-def _next(outcome: Outcome, place: Place, words: Words) -> str:
+def reported(outcome: Outcome) -> Mapping[str, Any]:
+    """The facts of report.json; none where no report could be written."""
+    if outcome.page is None:
+        return {}
+    return dict(json.loads(outcome.page.with_name("report.json").read_text(encoding="utf-8")))
+
+
+def _next(outcome: Outcome, place: Place, words: Words, facts: Mapping[str, Any]) -> str:
+    from dagster_project.publish.report.gains import data_option
+
     if place.is_sample:
         return words("run.next.own")
-    data = place.folder.root
+    option = data_option(outcome.options.data)
+    if waiting := facts.get("review_queue"):
+        return words.count("run.next.review", waiting, command=f"sillon review{option}")
     if outcome.applied is not None and outcome.applied.counts:
-        return words("run.next.undo", command=f"sillon undo {outcome.run_id} --data {data}")
-    return words("run.next.serve", command=f"sillon serve --data {data}")
+        return words("run.next.undo", command=f"sillon undo {outcome.run_id}{option}")
+    return words("run.next.serve", command=f"sillon serve{option}")

@@ -41,14 +41,15 @@ def write(outcome: Outcome, place: Place, folder: DataFolder) -> Path:
 
 def render(facts: ReportFacts, folder: Path) -> None:
     """Draw every form of a report into `folder`, which is created (readable by its owner alone)."""
+    from dagster_project.publish.report.gains import gains
     from dagster_project.publish.report.markdown import markdown
     from dagster_project.publish.report.page import page
     from dagster_project.publish.report.sheets import write_sheets
 
     folder.mkdir(mode=0o700, parents=True)
-    (folder / "report.json").write_text(
-        json.dumps(facts.as_json(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    gained = {field: sum(gain.is_new for gain in found) for field, found in gains(facts).items()}
+    told = {**facts.as_json(), "gained": gained}
+    (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     (folder / "report.md").write_text(markdown(facts), encoding="utf-8")
     (folder / PAGE).write_text(page(facts), encoding="utf-8")
     write_sheets(facts, folder)

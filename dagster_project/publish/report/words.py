@@ -49,6 +49,10 @@ class Words:
         """French counts nothing as one, English as many."""
         return number in ((0, 1) if self.language == "fr" else (1,))
 
+    def known(self, group: str, name: str) -> str:
+        """The name where its group has words for it, else "other"."""
+        return name if f"{group}.{name}.one" in self._sentences else "other"
+
     def of(self, group: str, name: Any) -> str:
         """The word for a name of the marts, such as a kind of issue; the name itself where nobody has worded it yet."""
         return self._sentences.get(f"{group}.{name}", clean(name).replace("_", " "))
