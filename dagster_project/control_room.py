@@ -31,6 +31,11 @@ load_from:
       module_name: dagster_project.definitions
       location_name: sillon
 """
+# What a step prints goes to the terminal it was started from. Dagster's own way puts a file in the terminal's place and starts
+# two processes a step to read it out, which answer Ctrl-C with a traceback.
+TO_THE_TERMINAL = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 GRACE_SECONDS = 10.0
 
@@ -56,21 +61,24 @@ def environment(options: Options) -> dict[str, str]:
     }
 
 
-def run_job(options: Options) -> Outcome:
+def run_job(options: Options, *, farewell: str = "") -> Outcome:
     """Run one job in this process, recorded in Dagster's history. Returns what came of it.
 
-    Raises the SillonError that stopped it before a report could be written, KeyboardInterrupt when it was told to stop; two
-    seconds after that the process ends in any case.
+    `farewell` is what a run that is told to stop says last. Raises the SillonError that stopped it before a report could be
+    written, KeyboardInterrupt when it was told to stop; two seconds after that the process ends in any case.
     """
-    with interruption.ends_promptly():
+    with interruption.ends_promptly(farewell=farewell):
         os.environ.update(environment(options))
         import dagster as dg
+        from dagster._core.instance.ref import InstanceRef
 
         from dagster_project.definitions import defs
         from dagster_project.defs.resources import NightResource
 
         job = defs().resolve_job_def(options.job)
-        with dg.DagsterInstance.get() as instance:
+        with dg.DagsterInstance.from_ref(
+            InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
+        ) as instance:
             close_dagster_runs(instance, options.data.absolute())
             result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
         if interruption.is_interrupted():

@@ -154,7 +154,7 @@ def _start(voice: Voice, **chosen: Any) -> NoReturn:
             shown = progress.Bars(voice.words)
         progress.use(shown)
         try:
-            outcome = control_room.run_job(options)
+            outcome = control_room.run_job(options, farewell=voice.words("interrupted"))
         finally:
             shown.close()
         for line in outcome.warnings:

@@ -40,6 +40,8 @@ class Terminal:
         deadline = time.monotonic() + patience_s
         while self._read() and time.monotonic() < deadline:
             continue
+        if time.monotonic() >= deadline:
+            os.kill(self.child, signal.SIGKILL)
         _, status = os.waitpid(self.child, 0)
         os.close(self.handle)
         return os.waitstatus_to_exitcode(status)
@@ -62,6 +64,7 @@ def started(folder: Path, *words: str, **variables: str) -> Terminal:
     """`sillon WORDS` in a terminal of its own, in a folder of its own."""
     child, handle = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have it ignored (nohup)
         os.chdir(folder)
         os.environ.update({"TERM": "xterm-256color", "COLUMNS": "100", **variables})
         os.execv(sys.executable, [*SILLON, *words])

@@ -159,7 +159,7 @@ def test_a_verb_speaks_french(
 def spoken_by_us(out: str, words: tuple[str, ...]) -> str:
     """What the command says, without the titles and names of the library that stand in tables and questions."""
     kept = [line for line in out.splitlines() if " — " not in line and "http" not in line and "∅" not in line]
-    return "\n".join(line for line in kept if not re.search(r"→ |^\s+\d|  \+ |  - ", line))
+    return "\n".join(re.sub(r"\S*/\S*", "", line) for line in kept if not re.search(r"→ |^\s+\d|  \+ |  - ", line))
 
 
 def test_counts_in_both_languages() -> None:
