@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 EVALUATION ?= ../shared/evaluation
 LIBRARY ?=
 
-.PHONY: setup run test faults check serve evaluate bench-requests docs screenshots clean
+.PHONY: setup run test faults control-room check serve evaluate bench-requests docs screenshots clean
 
 setup: $(STAMP)                 ## the environment in .venv/, every package pinned by hash
 
@@ -23,6 +23,9 @@ test: $(STAMP)                  ## every test, offline
 
 faults: $(STAMP)                ## the long form of the fault matrices; ends with how many faults were tried and lost
 	$(BIN)/python -m pytest -m faults -n 2
+
+control-room: $(STAMP)          ## the Dagster UI in a browser: the graph is drawn, a click materialises; needs chromium
+	$(BIN)/python -m pytest -m control_room
 
 check: $(STAMP)                 ## style, types and who may import whom
 	$(BIN)/ruff check .

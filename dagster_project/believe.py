@@ -26,7 +26,10 @@ QUIET_DBT = {
 
 @dataclass(frozen=True, kw_only=True)
 class NodeResult:
-    """What dbt said of one node: `status` as dbt words it (success, pass, warn, fail, error, skipped)."""
+    """What dbt said of one node: `status` as dbt words it (success, pass, warn, fail, error, skipped).
+
+    `query` returns the failing rows of a test, as dbt ran it.
+    """
 
     unique_id: str
     name: str
@@ -36,6 +39,7 @@ class NodeResult:
     failures: int | None
     message: str | None
     seconds: float
+    query: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,4 +201,5 @@ def _node_results(result: Any) -> Iterator[NodeResult]:
             failures=row.failures,
             message=row.message,
             seconds=row.execution_time,
+            query=getattr(row.node, "compiled_code", None) if str(row.node.resource_type) == "test" else None,
         )

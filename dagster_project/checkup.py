@@ -11,17 +11,17 @@ import platform
 import sqlite3
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from dagster_project import network_disk
 from dagster_project.checkup_folder import Finding, of_folder, rows_of
+from dagster_project.commands.words import Words
 from dagster_project.data_folder import DataFolder
 from dagster_project.ending import read_health
-from dagster_project.nights import next_night
+from dagster_project.nights import LATE, next_night
 from dagster_project.publish import lock
 from ingest import probing
 from ingest.clock import Clock
@@ -30,7 +30,6 @@ from ingest.settings import WEB_SOURCES, Settings, machine_timezone, program_ver
 from ingest.sources import library as library_source
 
 PACKAGES = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "httpx")
-LATE = timedelta(hours=26)  # a night a day, and two hours for a change of the clocks and a long asking
 
 _LAST = """
     select run_id, status, started_at, finished_at, kind, is_full from sillon.runs order by started_at desc limit 1
@@ -39,32 +38,37 @@ _CLOSED = "select source, closed_until, reason from sillon.source_states where c
 
 
 def examine(
-    data: Path, config: Path | None, library: Path | None, clock: Clock, *, probe: bool = False
+    data: Path, config: Path | None, library: Path | None, clock: Clock, words: Words, *, probe: bool = False
 ) -> list[Finding]:
-    """Every finding, in the order in which a night would stumble. Raises nothing of Sillon's own."""
+    """Every finding, in the order in which a night would stumble, in the words of the command. Raises nothing of ours."""
     from dagster_project.commands import whose
 
     folder = DataFolder(data.absolute())
-    findings = [_versions()]
+    findings = [_versions(words)]
     try:
         settings = whose.settings(config)
     except SillonError as error:
-        return [*findings, Finding("configuration", "mend", error.line), *of_folder(folder, None, clock)]
+        return [
+            *findings,
+            Finding("configuration", "mend", words.told(error.line)),
+            *of_folder(folder, None, clock, words),
+        ]
+    words = words.within(settings.scheduler.timezone)
     stamp = whose.stamp(data)
     is_sandbox = stamp is not None and stamp.is_sandbox
     path = library or settings.enrichment.library or (stamp.library if stamp else None)
-    findings += _configuration(settings, config)
-    findings.append(_library(path))
-    findings += _sources(settings, folder, clock, is_sandbox=is_sandbox)
+    findings += _configuration(settings, config, words)
+    findings.append(_library(path, words))
+    findings += _sources(settings, folder, clock, words, is_sandbox=is_sandbox)
     if probe:
-        findings += probed(settings, clock)
-    findings.append(_time_zone(settings, clock))
-    findings += of_folder(folder, path, clock)
-    findings.append(_last_night(folder, settings, clock, is_sandbox=is_sandbox))
+        findings += probed(settings, clock, words)
+    findings.append(_time_zone(settings, clock, words))
+    findings += of_folder(folder, path, clock, words)
+    findings.append(_last_night(folder, settings, clock, words, is_sandbox=is_sandbox))
     return findings
 
 
-def probed(settings: Settings, clock: Clock) -> list[Finding]:
+def probed(settings: Settings, clock: Clock, words: Words) -> list[Finding]:
     """One question to each source, side by side."""
     with ThreadPoolExecutor(len(WEB_SOURCES)) as threads:
         probes = list(threads.map(lambda word: probing.probe(word, settings, clock), WEB_SOURCES))
@@ -74,98 +78,103 @@ def probed(settings: Settings, clock: Clock) -> list[Finding]:
         "down": "warn",
         "refused": "mend",
     }
-    remedies = {
-        "down": "look again later: a night goes on without it and asks again the next",
-        "refused": "check its key in secrets.json and `contact` in enrichment_config.json",
-    }
-    return [Finding(f"ask {one.source}", states[one.status], one.words, remedies.get(one.status)) for one in probes]
+    remedies = {"down": words("check.later"), "refused": words("check.key")}
+    return [
+        Finding(f"ask {one.source}", states[one.status], words.told(one.words), remedies.get(one.status))
+        for one in probes
+    ]
 
 
-def _versions() -> Finding:
+def _versions(words: Words) -> Finding:
     def of(package: str) -> str:
         try:
             return f"{package} {version(package)}"
         except PackageNotFoundError:
-            return f"{package} missing"
+            return words("check.missing", package=package)
 
     packages = [of(package) for package in PACKAGES]
-    words = ", ".join([f"sillon {program_version()}", f"python {platform.python_version()}", *packages])
-    words += f", sqlite {sqlite3.sqlite_version}"
-    if any(package.endswith("missing") for package in packages):
-        return Finding("versions", "mend", words, "install it anew: make setup")
-    return Finding("versions", "ok", words)
+    told = ", ".join([f"sillon {program_version()}", f"python {platform.python_version()}", *packages])
+    told += f", sqlite {sqlite3.sqlite_version}"
+    if any(words("check.missing", package=package) in packages for package in PACKAGES):
+        return Finding("versions", "mend", told, words("check.install"))
+    return Finding("versions", "ok", told)
 
 
-def _configuration(settings: Settings, config: Path | None) -> Iterator[Finding]:
+def _configuration(settings: Settings, config: Path | None, words: Words) -> Iterator[Finding]:
     folder = config or Path("config")
-    yield Finding("configuration", "ok", f"{folder} can be read" if folder.is_dir() else f"no {folder}: all defaults")
+    yield Finding("configuration", "ok", words("check.read" if folder.is_dir() else "check.defaults", folder=folder))
     for line in settings.warnings:
-        yield Finding("configuration", "warn", line)
+        yield Finding("configuration", "warn", words.told(line))
 
 
-def _library(path: Path | None) -> Finding:
+def _library(path: Path | None, words: Words) -> Finding:
     if path is None:
-        return Finding(
-            "library", "mend", "none is named", "set `library` in enrichment_config.json, or run `sillon init`"
-        )
+        return Finding("library", "mend", words("check.no_library"), words("check.no_library.remedy"))
     try:
         shape = library_source.check(path.expanduser())
     except SillonError as error:
-        return Finding("library", "mend", error.line)
+        return Finding("library", "mend", words.told(error.line))
     rows = shape.rows
     if kind := network_disk.kind_of(path.expanduser()):
-        return Finding("library", "warn", network_disk.WORDS.format(path=path, kind=kind), network_disk.REMEDY)
-    return Finding("library", "ok", f"{path}: {rows['albums']} albums, {rows['listening_history']} scrobbles")
+        return Finding(
+            "library", "warn", words("check.network_disk", path=path, kind=kind), words("check.network_disk.remedy")
+        )
+    counts = {"albums": rows["albums"], "scrobbles": rows["listening_history"]}
+    return Finding("library", "ok", words("check.counted", path=path, **counts))
 
 
-def _sources(settings: Settings, folder: DataFolder, clock: Clock, *, is_sandbox: bool) -> Iterator[Finding]:
+def _sources(
+    settings: Settings, folder: DataFolder, clock: Clock, words: Words, *, is_sandbox: bool
+) -> Iterator[Finding]:
     if is_sandbox:
-        yield Finding("sources", "note", "this data folder is the sandbox's: the web is never asked")
+        yield Finding("sources", "note", words("check.sandbox"))
         return
     closed = {row["source"]: row for row in rows_of(folder.marts, _CLOSED, [_naive(clock.now())])}
     for word in WEB_SOURCES:
         access = settings.source_access(word)
         if word in closed:
-            until = closed[word]["closed_until"].replace(tzinfo=UTC).astimezone(ZoneInfo(settings.scheduler.timezone))
-            words = f"closed until {until:%Y-%m-%d %H:%M} ({closed[word]['reason'] or 'no reason given'})"
-            yield Finding(word, "warn", words, "nothing: it is asked again by itself")
+            until = words.moment(closed[word]["closed_until"].replace(tzinfo=UTC))
+            reason = words.told(closed[word]["reason"] or "") or words("no_reason")
+            told = words("check.closed", moment=until, reason=reason)
+            yield Finding(word, "warn", told, words("check.closed.remedy"))
         elif access.status == "off":
             # Without a contact nobody is asked at all; to leave one source out is a choice.
             is_chosen = settings.enrichment.contact or not settings.enrichment.auto_enrichment.enabled
-            yield Finding(word, "note" if is_chosen else "mend", f"off: {access.off_reason}")
+            told = words("check.off", reason=words.told(access.off_reason or ""))
+            yield Finding(word, "note" if is_chosen else "mend", told)
         else:
-            yield Finding(word, "ok", f"one request every {access.min_interval_s:.2f} s at {access.base_url}")
+            seconds = words.number(access.min_interval_s, 2)
+            yield Finding(word, "ok", words("check.pace", seconds=seconds, address=access.base_url))
 
 
-def _time_zone(settings: Settings, clock: Clock) -> Finding:
+def _time_zone(settings: Settings, clock: Clock, words: Words) -> Finding:
     zone, machine = settings.scheduler.timezone, machine_timezone(os.environ)
     following = next_night(settings.scheduler, clock.now())
-    words = f"{zone}, now {clock.now().astimezone(ZoneInfo(zone)):%H:%M}; "
-    words += f"next night {following:%Y-%m-%d %H:%M}" if following else "the schedule is off"
+    coming = words("check.next", moment=words.moment(following)) if following else words("check.schedule_off")
+    told = words("check.zone", zone=zone, time=words.time(clock.now()), next=coming)
     if zone != machine:
-        return Finding("time zone", "note", f"{words}; the machine's own is {machine}")
-    return Finding("time zone", "ok", words)
+        return Finding("time zone", "note", words("check.machine", words=told, zone=machine))
+    return Finding("time zone", "ok", told)
 
 
-def _last_night(folder: DataFolder, settings: Settings, clock: Clock, *, is_sandbox: bool) -> Finding:
+def _last_night(folder: DataFolder, settings: Settings, clock: Clock, words: Words, *, is_sandbox: bool) -> Finding:
     health, runs = read_health(folder), rows_of(folder.marts, _LAST)
     if health.get("status") == "failed":
-        failures = "; ".join(map(str, health.get("failures") or ())) or "no reason was written down"
-        remedy = f"see {folder.reports / 'latest' / 'report.html'}, mend it, then `sillon run`"
-        return Finding("last night", "mend", f"{health.get('finished_at')}: failed: {failures}", remedy)
+        failures = "; ".join(words.told(str(line)) for line in health.get("failures") or ())
+        told = {"when": health.get("finished_at"), "failures": failures or words("check.failed.nothing")}
+        remedy = words("check.failed.remedy", page=folder.reports / "latest" / "report.html")
+        return Finding("last night", "mend", words("check.failed", **told), remedy)
     if not runs:
-        return Finding("last night", "note", "nothing has run here yet", "sillon run --library PATH")
+        return Finding("last night", "note", words("check.never_ran"), "sillon run --library PATH")
     last = runs[0]
-    zone = ZoneInfo(settings.scheduler.timezone)
-    started = last["started_at"].replace(tzinfo=UTC)
-    words = f"{last['run_id']}, {started.astimezone(zone):%Y-%m-%d %H:%M}, {last['status']}"
+    started, status = last["started_at"].replace(tzinfo=UTC), words.of("status", last["status"])
+    night = words("check.last", run=last["run_id"], moment=words.moment(started), status=status)
     if last["status"] == "started" and lock.holder(folder.root) is None:
-        return Finding(
-            "last night", "warn", f"{words}, and never finished", "run `sillon run`: it goes on from what was kept"
-        )
+        remedy = words("check.unfinished.remedy")
+        return Finding("last night", "warn", words("check.unfinished", words=night), remedy)
     if not is_sandbox and settings.scheduler.enabled and clock.now() - started > LATE:
-        return Finding("last night", "warn", f"{words}: more than a day ago", "see that `sillon serve` runs")
-    return Finding("last night", "ok", words)
+        return Finding("last night", "warn", words("check.late", words=night), words("check.late.remedy"))
+    return Finding("last night", "ok", night)
 
 
 def _naive(moment: datetime) -> datetime:

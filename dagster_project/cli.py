@@ -26,7 +26,7 @@ from dagster_project.commands import (
     undoing,
 )
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Quiet
-from dagster_project.commands.voice import plain
+from dagster_project.commands.voice import Voice
 
 app = typer.Typer(
     name="sillon",
@@ -79,7 +79,7 @@ def main() -> None:
     except typer.TyperException as error:
         sys.exit(_mistyped(error))
     except typer.Abort:
-        typer.echo("Interrupted.", err=True)
+        typer.echo(Voice().words("interrupted.question"), err=True)
         sys.exit(130)
     except BrokenPipeError:
         # Whoever read us has seen enough (`sillon history | head`); nothing more can be said.
@@ -92,6 +92,6 @@ def _mistyped(error: typer.TyperException) -> int:
     """One line for a word or an option that is not known, with where to look."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "sillon"
-    message = plain(error.format_message()).rstrip(".")
-    typer.echo(f"Error: {message}. See: {path} --help", err=True)
+    words = Voice().words
+    Voice().fail(words("see_help", what=words.told(error.format_message()).rstrip("."), path=path))
     return error.exit_code

@@ -36,6 +36,11 @@ load_from:
       module_name: dagster_project.definitions
       location_name: sillon
 """
+# What a step prints goes to the terminal it was started from. Dagster's own way puts a file in the terminal's place and starts
+# two processes a step to read it out, which answer Ctrl-C with a traceback.
+TO_THE_TERMINAL = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 GRACE_SECONDS = 10.0
 HISTORY = ("runs.db", "runs/index.db")  # what a run writes
@@ -65,13 +70,13 @@ def environment(options: Options) -> dict[str, str]:
     }
 
 
-def run_job(options: Options) -> Outcome:
+def run_job(options: Options, *, farewell: str = "") -> Outcome:
     """Run one job in this process, recorded in Dagster's history. Returns what came of it.
 
-    Raises the SillonError that stopped it before a report could be written, KeyboardInterrupt when it was told to stop; two
-    seconds after that the process ends in any case.
+    `farewell` is what a run that is told to stop says last. Raises the SillonError that stopped it before a report could be
+    written, KeyboardInterrupt when it was told to stop; two seconds after that the process ends in any case.
     """
-    with interruption.ends_promptly():
+    with interruption.ends_promptly(farewell=farewell):
         try:
             os.environ.update(environment(options))
         except OSError as error:
@@ -94,11 +99,13 @@ def run_job(options: Options) -> Outcome:
 def kept_history(data: Path) -> Iterator[dg.DagsterInstance]:
     """Dagster's history, or where it is locked or damaged one that nobody keeps: no night waits for its picture."""
     import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
     from sqlalchemy.exc import SQLAlchemyError
 
     with ExitStack() as stack:
         try:
-            instance = stack.enter_context(dg.DagsterInstance.get())
+            place = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
+            instance = stack.enter_context(dg.DagsterInstance.from_ref(place))
             for name in HISTORY:
                 with closing(sqlite3.connect(DataFolder(data).dagster / "history" / name, timeout=PATIENCE_S)) as store:
                     store.execute("begin immediate")

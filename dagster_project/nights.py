@@ -14,6 +14,7 @@ import duckdb
 from dagster_project.data_folder import DataFolder
 from ingest.settings_models import SchedulerConfig
 
+LATE = timedelta(hours=26)  # a night a day, and two hours for a change of the clocks and a long asking
 NIGHT_TAG = "sillon/night"  # on a scheduled run: the local date whose night it is
 
 # A night is a full web run that ended with a report; parts of it, dry runs, sandbox and failed runs are not.

@@ -1,7 +1,8 @@
 """What a run shows while it works: bars on a terminal, plain lines in a pipe or a log, nothing when told so.
 
-Here lives how progress looks. A process shows one run at a time, so the way to show it is a setting of the process
-(`use`): Dagster makes the night's resource itself and could not be handed a terminal.
+Here lives how progress looks. Steps are told by their keys; the words for them come with the way to show it. A process shows
+one run at a time, so that way is a setting of the process (`use`): Dagster makes the night's resource itself and could not be
+handed a terminal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
+
+    from dagster_project.publish.report.words import Words
 
 NAMES = {
     "musicbrainz": "MusicBrainz",
@@ -25,9 +28,9 @@ NAMES = {
 
 
 class Progress(Protocol):
-    """Told of each step as it begins, and of each source as its answers come."""
+    """Told of each step as it begins (`step.<key>` in the words of the command), and of each source as its answers come."""
 
-    def step(self, text: str) -> None: ...
+    def step(self, key: str, **values: object) -> None: ...
 
     def asked(self, source: str, done: int, total: int) -> None: ...
 
@@ -37,7 +40,7 @@ class Progress(Protocol):
 class Silent:
     """Shows nothing: tests, the daemon, `--quiet`."""
 
-    def step(self, text: str) -> None:
+    def step(self, key: str, **values: object) -> None:
         pass
 
     def asked(self, source: str, done: int, total: int) -> None:
@@ -52,48 +55,69 @@ class Lines(Silent):
 
     INTERVAL_S = 10.0
 
-    def __init__(self, out: TextIO = sys.stdout, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._out = out
+    def __init__(
+        self, words: Words, out: TextIO | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._words = words
+        self._out = out or sys.stdout
         self._monotonic = monotonic
+        self._begun: dict[str, float] = {}
         self._spoken: dict[str, float] = {}
 
-    def step(self, text: str) -> None:
-        self._out.write(text + "\n")
-        self._out.flush()
+    def step(self, key: str, **values: object) -> None:
+        self._write(self._words(f"step.{key}", **values))
 
     def asked(self, source: str, done: int, total: int) -> None:
         now = self._monotonic()
+        begun = self._begun.setdefault(source, now)
         if done < total and now - self._spoken.get(source, -self.INTERVAL_S) < self.INTERVAL_S:
             return
         self._spoken[source] = now
-        self.step(f"  {NAMES.get(source, source)}: {done} of {total}")
+        line = self._words("progress.asked", source=NAMES.get(source, source), done=done, total=total)
+        if 0 < done < total and now > begun:
+            a_second = done / (now - begun)
+            left = self._words.duration((total - done) / a_second)
+            line += f" ({self._words('progress.pace', rate=round(60 * a_second), left=left)})"
+        self._write(f"  {line}")
+
+    def _write(self, line: str) -> None:
+        self._out.write(line + "\n")
+        self._out.flush()
 
 
 class Bars(Silent):
-    """A bar per source with the time left, while sources are asked; for a terminal.
+    """A bar per source with its pace and the time left, while sources are asked; for a terminal.
 
     The bars end with the asking: dbt takes the standard output for itself later, and bars that still moved would be drawn
     again below everything that it lets through.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, words: Words, console: Console | None = None) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
+        from rich.text import Text
 
+        class Rate(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                speed = task.finished_speed or task.speed
+                return Text(words("progress.rate", rate=round(60 * speed)) if speed else "", justify="right")
+
+        self._words = words
         self._bars = RichProgress(
             TextColumn("  {task.description:<18}"),
             BarColumn(),
             MofNCompleteColumn(),
+            Rate(),
             TimeRemainingColumn(),
             # Said once, because Dagster puts a file in the terminal's place while a job runs, and reads it out to the terminal.
             console=console or Console(force_terminal=True),
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def step(self, text: str) -> None:
+    def step(self, key: str, **values: object) -> None:
         self._bars.stop()
-        self._bars.console.print(text, markup=False, highlight=False)
+        self._bars.console.print(self._words(f"step.{key}", **values), markup=False, highlight=False)
 
     def asked(self, source: str, done: int, total: int) -> None:
         self._bars.start()

@@ -46,7 +46,7 @@ WantedBy=default.target
 
 @dataclass(frozen=True)
 class Service:
-    """Where the service file lies and the commands around it, each with what it is for."""
+    """Where the service file lies and the commands around it, each with what it is for (start, watch, linger, stop, remove)."""
 
     path: Path
     commands: Sequence[tuple[str, str]]
@@ -60,10 +60,10 @@ def place(platform: str = sys.platform, environ: Mapping[str, str] = os.environ)
         return Service(
             path,
             (
-                ("start it", f"launchctl bootstrap gui/$(id -u) {shlex.quote(str(path))}"),
-                ("watch it", f"launchctl print gui/$(id -u)/{AGENT}"),
-                ("stop it", f"launchctl bootout gui/$(id -u)/{AGENT}"),
-                ("remove it", "sillon serve --uninstall"),
+                ("start", f"launchctl bootstrap gui/$(id -u) {shlex.quote(str(path))}"),
+                ("watch", f"launchctl print gui/$(id -u)/{AGENT}"),
+                ("stop", f"launchctl bootout gui/$(id -u)/{AGENT}"),
+                ("remove", "sillon serve --uninstall"),
             ),
         )
     if platform.startswith("linux"):
@@ -71,11 +71,11 @@ def place(platform: str = sys.platform, environ: Mapping[str, str] = os.environ)
         return Service(
             config / "systemd" / "user" / UNIT,
             (
-                ("start it", "systemctl --user daemon-reload && systemctl --user enable --now sillon"),
-                ("watch it", "systemctl --user status sillon; journalctl --user -u sillon -f"),
-                ("let it run while nobody is logged in", "loginctl enable-linger"),
-                ("stop it", "systemctl --user disable --now sillon"),
-                ("remove it", "sillon serve --uninstall"),
+                ("start", "systemctl --user daemon-reload && systemctl --user enable --now sillon"),
+                ("watch", "systemctl --user status sillon; journalctl --user -u sillon -f"),
+                ("linger", "loginctl enable-linger"),
+                ("stop", "systemctl --user disable --now sillon"),
+                ("remove", "sillon serve --uninstall"),
             ),
         )
     raise ConfigError(

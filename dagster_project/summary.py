@@ -1,40 +1,62 @@
 """The end of a run in a few lines of plain text: what changed, the score, where the report lies, what to type next.
 
-The report in full is drawn by `publish/report/`; nothing is computed here.
+The report in full is drawn by `publish/report/`; nothing is computed here. The words are the command's.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place
 
+if TYPE_CHECKING:
+    from dagster_project.publish.report.words import Words
 
-def summary(outcome: Outcome, place: Place) -> str:
+
+def summary(outcome: Outcome, place: Place, words: Words) -> Iterator[str]:
     """The lines that `sillon run` ends with."""
-    lines = []
-    score = outcome.score()
-    if score:
-        lines.append(f"Quality score {score['score before']:.1f} -> {score['score after']:.1f} of 100")
-    if outcome.applied is not None:
-        counts = outcome.applied.counts
-        lines.append(f"{sum(counts.values())} changes written" + (":" if counts else ""))
-        lines += [f"  {name}: {count}" for name, count in sorted(counts.items())]
-        if outcome.applied.skipped:
-            lines.append(f"  {len(outcome.applied.skipped)} skipped: the app had written there meanwhile")
-        if outcome.applied.kept_aside:
-            lines.append(f"Somebody had edited the old copy; it is kept as {outcome.applied.kept_aside}")
-        lines.append(f"Library: {place.library if outcome.options.in_place else place.output}")
+    facts, applied = reported(outcome), outcome.applied
+    if score := outcome.score():
+        before, after = (words.number(score[f"score {when}"], 1) for when in ("before", "after"))
+        yield words("run.score", before=before, after=after)
+    if gained := {field: count for field, count in facts.get("gained", {}).items() if count and applied is not None}:
+        what = words.listed([words.count(f"gained.{words.known('gained', field)}", n) for field, n in gained.items()])
+        yield words.count("run.filled", sum(gained.values()), what=what)
+    if applied is not None:
+        yield words.count("run.written", sum(applied.counts.values()))
+        if applied.skipped:
+            yield words.count("run.skipped", len(applied.skipped))
+        if applied.kept_aside:
+            yield words("run.kept_aside", file=applied.kept_aside)
     elif outcome.options.dry_run:
-        lines.append(f"{len(outcome.proposed)} changes would be made; nothing was written (--dry-run)")
-    if outcome.page is not None:
-        lines.append(f"Report:  {outcome.page}")
-    lines.append(_next(outcome, place))
-    return "\n".join(lines)
+        yield words.count("run.would", len(outcome.proposed))
+    files = {"run.library": None, "run.report": outcome.page}
+    if applied is not None:
+        files["run.library"] = place.library if outcome.options.in_place else place.output
+    named = {words(key) + words.raw("colon").rstrip(): path for key, path in files.items() if path is not None}
+    for name, path in named.items():
+        yield f"{name:<{max(map(len, named))}} {path}"
+    yield _next(outcome, place, words, facts)
 
 
-def _next(outcome: Outcome, place: Place) -> str:
+def reported(outcome: Outcome) -> Mapping[str, Any]:
+    """The facts of report.json; none where no report could be written."""
+    if outcome.page is None:
+        return {}
+    return dict(json.loads(outcome.page.with_name("report.json").read_text(encoding="utf-8")))
+
+
+def _next(outcome: Outcome, place: Place, words: Words, facts: Mapping[str, Any]) -> str:
+    from dagster_project.publish.report.gains import data_option
+
     if place.is_sample:
-        return "For your own library: sillon init, then sillon run"
+        return words("run.next.own")
+    option = data_option(outcome.options.data)
+    if waiting := facts.get("review_queue"):
+        return words.count("run.next.review", waiting, command=f"sillon review{option}")
     if outcome.applied is not None and outcome.applied.counts:
-        return f"To take this run back: sillon undo {outcome.run_id} --data {place.folder.root}"
-    return f"To look around: sillon serve --data {place.folder.root}"
+        return words("run.next.undo", command=f"sillon undo {outcome.run_id}{option}")
+    return words("run.next.serve", command=f"sillon serve{option}")

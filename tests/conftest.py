@@ -8,11 +8,12 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Tests see no SILLON_ variable of the person who runs them, and no proxy."""
+    """Tests see no SILLON_ variable of the person who runs them, and no proxy. The command speaks English to them."""
     for name in list(os.environ):
         if name.startswith("SILLON_") or name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SILLON_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("SILLON_LANGUAGE", "en")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

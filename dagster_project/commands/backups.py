@@ -6,12 +6,15 @@ How a backup is made and what makes it count stands in `publish/backup.py`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
 from dagster_project.commands.voice import Voice, data_option, spoken
+
+if TYPE_CHECKING:
+    from dagster_project.publish.manifests import Manifest
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The backup, as `sillon backup list` names it.")]
 
@@ -47,6 +50,7 @@ def backup(
     """
     if context.invoked_subcommand is not None:
         return
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.commands import whose
@@ -55,11 +59,7 @@ def backup(
         from dagster_project.publish.lock import RunLock
         from ingest.clock import SystemClock
 
-        place, clock, voice = (
-            prepare(whose.options(data, config, library)),
-            SystemClock(),
-            Voice(quiet=quiet, as_json=as_json),
-        )
+        place, clock = prepare(whose.options(data, config, library)), SystemClock()
         folder, retention = place.folder, place.settings.enrichment.retention
         with RunLock(folder.root, clock, what="backup"):
             taken = backups.take(place.library, folder.backups, clock)
@@ -68,15 +68,13 @@ def backup(
             )
         voice.data({"name": taken.manifest.name, "path": taken.path, "bytes": taken.manifest.bytes, "rows": taken.rows})
         voice.say(f"{taken.path}")
-        voice.say(
-            f"{sum(taken.rows.values())} rows in {len(taken.rows)} tables; checked, and restored once into a scratch file."
-        )
-        voice.say(f"To put it back: sillon backup restore {taken.manifest.name}{data_option(data)}")
+        voice.tell("backup.taken", rows=sum(taken.rows.values()), tables=len(taken.rows))
+        voice.tell("backup.restore", command=f"sillon backup restore {taken.manifest.name}{data_option(data)}")
 
-    spoken(start)
+    spoken(voice, start)
 
 
-def listed(data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
+def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
     """The backups that Sillon made, newest first.
 
     \b
@@ -84,6 +82,7 @@ def listed(data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = Fals
       sillon backup list
       sillon backup list --json
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dataclasses import asdict
@@ -91,38 +90,39 @@ def listed(data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = Fals
         from dagster_project.data_folder import DataFolder
         from dagster_project.publish import backup as backups
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         found = backups.listing(DataFolder(data.absolute()).backups)
         voice.data([{**asdict(one.manifest), "path": str(one.path)} for one in found])
         if not found:
-            voice.say(f"There is no backup in {data} yet; take one: sillon backup --library PATH{data_option(data)}")
+            voice.tell("backup.none", data=data, command=f"sillon backup --library PATH{data_option(data)}")
             return
         voice.table(
-            ("name", "taken", "MB", "rows", "state"),
+            ("name", "taken", "megabytes", "rows", "state"),
             (
                 (
                     one.manifest.name,
                     f"{one.taken_at.astimezone():%Y-%m-%d %H:%M}",
-                    f"{one.manifest.bytes / 1e6:.1f}",
+                    voice.words.number(one.manifest.bytes / 1e6, 1),
                     sum(one.rows.values()),
-                    ("verified" if one.manifest.verified else f"damaged: {one.manifest.integrity}")
-                    + (", compressed" if one.manifest.compressed else ""),
+                    _state(voice, one.manifest),
                 )
                 for one in found
             ),
             right=(2, 3),
         )
 
-    spoken(start)
+    spoken(voice, start)
 
 
-def verify(name: Name, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
+def verify(
+    name: Name, config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """Open a backup again as a restore would; exit status 1 when it is damaged.
 
     \b
     Examples:
       sillon backup verify music.db.backup-20260314_020000
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> int:
         from dagster_project.data_folder import DataFolder
@@ -130,21 +130,26 @@ def verify(name: Name, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json:
         from dagster_project.publish.lock import RunLock
         from ingest.clock import SystemClock
 
-        folder, clock, voice = DataFolder(data.absolute()), SystemClock(), Voice(quiet=quiet, as_json=as_json)
+        folder, clock = DataFolder(data.absolute()), SystemClock()
         with RunLock(folder.root, clock, what="backup verify"):
             problem = backups.verify(folder.backups, name, clock)
         voice.data({"name": name, "problem": problem})
         if problem:
-            typer.echo(f"Error: {name} is damaged: {problem}. Choose another: sillon backup list", err=True)
+            voice.fail(voice.words("backup.is_damaged", name=name, problem=voice.words.told(problem)))
             return 1
-        voice.say(f"{name} is sound: its bytes, its structure and its rows are those that were written.")
+        voice.tell("backup.sound", name=name)
         return 0
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def restore(
-    name: Name, library: Library = None, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False
+    name: Name,
+    library: Library = None,
+    config: Config = None,
+    data: Data = DEFAULT_DATA,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Put a backup in the place of the library, at once; what it replaces is kept beside it.
 
@@ -155,21 +160,30 @@ def restore(
       sillon backup restore music.db.backup-20260314_020000
       sillon backup restore music.db.backup-20260314_020000 --library ~/elsewhere.db
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.data_folder import DataFolder
         from dagster_project.publish import backup as backups
         from ingest.clock import SystemClock
 
-        folder, voice = DataFolder(data.absolute()), Voice(quiet=quiet, as_json=as_json)
+        folder = DataFolder(data.absolute())
         target = _target(folder.backups, name, library)
         kept = backups.restore(folder.backups, name, target, SystemClock())
         voice.data({"restored": str(target), "kept": None if kept is None else str(kept)})
-        voice.say(f"{target} is again as {name} was.")
+        voice.tell("backup.restored", target=target, name=name)
         if kept is not None:
-            voice.say(f"What it replaced: {kept}")
+            voice.tell("backup.replaced", kept=kept)
 
-    spoken(start)
+    spoken(voice, start)
+
+
+def _state(voice: Voice, manifest: Manifest) -> str:
+    if manifest.verified:
+        state = voice.words("backup.verified")
+    else:
+        state = voice.words("backup.damaged", problem=voice.words.told(str(manifest.integrity)))
+    return f"{state}, {voice.words('backup.compressed')}" if manifest.compressed else state
 
 
 def _target(folder: Path, name: str, library: Path | None) -> Path:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-HEADS = ("album", "field", "old → new", "source", "rule", "sure")
+HEADS = ("album", "field", "change", "source", "rule", "sure")
 
 _PROPOSED = """
     select
@@ -78,7 +78,7 @@ def _artist(value: str | None, artists: Mapping[int, str], otherwise: str | None
     """The name behind an artist's id; a name, which is no known id, stays itself."""
     if value is None or not value.lstrip("-").isdigit():
         return value
-    return artists.get(int(value)) or otherwise or f"artist {value}"
+    return artists.get(int(value)) or otherwise or f"#{value}"
 
 
 def told(row: Mapping[str, Any]) -> tuple[object, ...]:

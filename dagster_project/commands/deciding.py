@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Album, Config, Data, Json, Quiet
-from dagster_project.commands.voice import Voice, refuse, spoken
+from dagster_project.commands.voice import Voice, spoken
 
 Artist = Annotated[
     str | None, typer.Option("--artist", help="The artist's name, as it was decided.", show_default=False)
@@ -52,6 +52,7 @@ def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = Fals
       sillon decisions list
       sillon decisions list --json
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.commands.decision_file import path_in
@@ -59,15 +60,14 @@ def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = Fals
         from dagster_project.preparation import read_decisions
         from dagster_project.publish import ledger
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         rows = [*read_decisions(path_in(config)), *ledger.decisions(DataFolder(data.absolute()).ledger)]
         voice.data(rows)
         if not rows:
-            voice.say("Nothing was decided yet; `sillon review` walks through what waits.")
+            voice.tell("decisions.none")
             return
         voice.table(COLUMNS, ([row.get(name) for name in COLUMNS] for row in rows))
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def lift(
@@ -87,8 +87,9 @@ def lift(
       sillon decisions lift --album 12 --field match
       sillon decisions lift --artist "Earth, Wind & Fire"
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
     if (album is None or field is None) == (artist is None):
-        refuse("say what to lift: --album ID --field FIELD, or --artist NAME. See: sillon decisions list")
+        voice.refuse("decisions.what")
 
     def start() -> int:
         from dagster_project.commands import whose
@@ -98,7 +99,7 @@ def lift(
         from dagster_project.publish.lock import RunLock
         from ingest.clock import SystemClock
 
-        folder, clock, voice = DataFolder(data.absolute()), SystemClock(), Voice(quiet=quiet, as_json=as_json)
+        folder, clock = DataFolder(data.absolute()), SystemClock()
 
         def is_meant(row: dict[str, Any]) -> bool:
             if artist is not None:
@@ -113,9 +114,9 @@ def lift(
             kept = album is not None and field is not None and ledger.lift(folder.ledger, album, field, clock)
         voice.data({"lifted": bool(removed or kept), "lines_removed": removed})
         if not (removed or kept):
-            typer.echo("Error: nothing like that was decided. See: sillon decisions list", err=True)
+            voice.fail(voice.words("decisions.unknown"))
             return 1
-        voice.say("Lifted; the next run may propose it again.")
+        voice.tell("decisions.lifted")
         return 0
 
-    spoken(start)
+    spoken(voice, start)

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dagster_project.commands.choices import Json, Quiet
-from dagster_project.commands.voice import Voice, percent, refuse, spoken
+from dagster_project.commands.choices import Config, Json, Quiet
+from dagster_project.commands.voice import Voice, spoken
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder of the labelled files (CSV).", show_default=False)
@@ -43,7 +43,9 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Measure the beliefs on labelled files.")(evaluate)
 
 
-def evaluate(folder: Folder, against: Against = None, quiet: Quiet = False, as_json: Json = False) -> None:
+def evaluate(
+    folder: Folder, against: Against = None, config: Config = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """Measure artist credits, album matches and genres on labelled files.
 
     \b
@@ -52,23 +54,25 @@ def evaluate(folder: Folder, against: Against = None, quiet: Quiet = False, as_j
       sillon evaluate ../labelled --json
       sillon evaluate ../labelled --against README.md
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
     for file in FILES:
         if not (folder / file).is_file():
-            what = f"{folder} has no {file}" if folder.is_dir() else f"{folder}: there is no such folder"
-            refuse(f"{what}; expected the folder of the labelled files ({', '.join(FILES)}).")
+            key = "evaluate.no_file" if folder.is_dir() else "evaluate.no_folder"
+            what = voice.words(key, folder=folder, file=file)
+            voice.refuse("evaluate.expected", what=what, files=", ".join(FILES))
 
     def start() -> int:
-        voice = Voice(quiet=quiet, as_json=as_json)
         released = released_figures(against) if against is not None else None
         measured = measure(folder)
         voice.data(measured)
         _say(voice, measured, released)
         lost = [] if released is None else drops(dict(figures(measured)), released)
         for (topic, name), was, now in lost:
-            typer.echo(f"Error: {topic}, {name}: {percent(now)}, released were {percent(was)}.", err=True)
+            shown = {"now": percent(voice, now), "was": percent(voice, was)}
+            voice.fail(voice.words("evaluate.drop", topic=topic, name=name, **shown))
         return 1 if lost else 0
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -146,9 +150,14 @@ def _say(voice: Voice, measured: Mapping[str, Any], released: Mapping[tuple[str,
     heads = ("what", "figure", "now") if released is None else ("what", "figure", "now", "released")
     rows = []
     for which, value in figures(measured):
-        row = [*which, percent(value)]
+        row = [*which, percent(voice, value)]
         if released is not None:
-            row.append(percent(released.get(which)))
+            row.append(percent(voice, released.get(which)))
         rows.append(row)
     voice.table(heads, rows, right=range(2, len(heads)))
-    voice.say(f"{measured['album_matches']['traps']} traps were offered.")
+    voice.tell("evaluate.traps", number=measured["album_matches"]["traps"])
+
+
+def percent(voice: Voice, share: float | None) -> str:
+    """A share from 0 to 1 as people read it, to a tenth of a per cent."""
+    return "-" if share is None else f"{voice.words.number(100 * share, 1)}\u00a0%"

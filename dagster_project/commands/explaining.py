@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_project.commands.choices import DEFAULT_DATA, Data, Json, Quiet
+from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Quiet
 from dagster_project.commands.voice import Voice, data_option, spoken
 
 if TYPE_CHECKING:
     from dagster_project.commands.shelf import Shelf
+    from dagster_project.commands.words import Words
 
 AlbumId = Annotated[int, typer.Argument(metavar="ALBUM_ID", help="The album's id in the library.", show_default=False)]
 FIELDS = ("year", "genre", "description", "image_url")
@@ -39,7 +40,6 @@ _QUERIES = {
     "decisions": "select field, decision, value, decided_at, origin from sillon.decisions where album_id = ?"
     " order by decided_at, field",
 }
-_NOT_ANSWERED = "the source has none"
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +47,13 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Why an album is as it is.")(explain)
 
 
-def explain(album_id: AlbumId, data: Data = DEFAULT_DATA, quiet: Quiet = False, as_json: Json = False) -> None:
+def explain(
+    album_id: AlbumId,
+    config: Config = None,
+    data: Data = DEFAULT_DATA,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
     """Why an album is as it is: what was asked, what each candidate scored and why, every value's source.
 
     \b
@@ -55,23 +61,22 @@ def explain(album_id: AlbumId, data: Data = DEFAULT_DATA, quiet: Quiet = False, 
       sillon explain 12
       sillon explain 12 --json
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.commands.shelf import opened
         from ingest.errors import ConfigError
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         with opened(data) as shelf:
             facts = known(shelf, album_id)
         if facts["album"] is None:
             raise ConfigError(
-                f"there is no album {album_id} in the library, as the last run read it",
-                remedy="run `sillon run` after adding one; `sillon history` and the report name albums by their ids",
+                voice.words("explain.unknown", id=str(album_id)), remedy=voice.words("explain.unknown.remedy")
             )
         voice.data(facts)
         _say(voice, facts, data)
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def known(shelf: Shelf, album_id: int) -> dict[str, Any]:
@@ -83,29 +88,33 @@ def known(shelf: Shelf, album_id: int) -> dict[str, Any]:
 
 
 def _say(voice: Voice, facts: Mapping[str, Any], data: Path) -> None:
-    album, match = facts["album"], facts["match"]
-    voice.head(f"Album {album['album_id']}: {album['artist'] or '?'} — {album['title'] or '?'}")
-    voice.say(f"  {album['track_count']} tracks, heard {album['scrobble_count']} times")
-    _section(voice, "Asked")
+    album, match, words = facts["album"], facts["match"], voice.words
+    number, option = str(album["album_id"]), data_option(data)
+    name = f"{album['artist'] or '?'} — {album['title'] or '?'}"
+    voice.head(words("explain.album", id=number, name=name))
+    voice.say("  " + words.count("explain.heard", album["scrobble_count"], tracks=album["track_count"]))
+    _section(voice, words("explain.asked"))
     _asked(voice, facts["asked"])
-    _section(voice, f"Candidates ({len(facts['candidates'])})")
+    _section(voice, words("explain.candidates", number=len(facts["candidates"])))
     _candidates(voice, facts["candidates"])
     if match is not None:
-        voice.say(f"  Verdict: {match['verdict']} (by {match['method']}): {match['evidence']}")
+        verdict, method = words.of("verdict", match["verdict"]), words.of("method", match["method"])
+        evidence = words.said(match["evidence"])
+        voice.tell("explain.verdict", indent=2, verdict=verdict, method=method, evidence=evidence)
         if match["gap"] is not None:
-            voice.say(f"  Score {match['score']:.2f}, {match['gap']:.2f} ahead of the next one")
-    _section(voice, "Values")
-    voice.table(("  field", "value", "source", "rule", "sure", "page"), _values(facts), right=(4,))
-    for words, rows in (("Decided", _decided(facts["decisions"])), ("Waiting", _waiting(facts["queue"]))):
+            score, gap = words.number(match["score"], 2), words.number(match["gap"], 2)
+            voice.tell("explain.gap", indent=2, score=score, gap=gap)
+    _section(voice, words("explain.values"))
+    voice.table(("field", "value", "source", "rule", "sure", "page"), _values(facts), right=(4,), indent=2)
+    for key, rows in (("explain.decided", _decided(words, facts)), ("explain.waiting", _waiting(words, facts))):
         if rows:
-            _section(voice, words)
+            _section(voice, words(key))
             for line in rows:
                 voice.say(f"  {line}")
     voice.say()
-    option = data_option(data)
     if facts["queue"]:
-        voice.say(f"To decide:      sillon review --album {album['album_id']}{option}")
-    voice.say(f"What was done:  sillon history --album {album['album_id']}{option}")
+        voice.tell("explain.decide", command=f"sillon review --album {number}{option}")
+    voice.tell("explain.history", command=f"sillon history --album {number}{option}")
 
 
 def _section(voice: Voice, words: str) -> None:
@@ -115,27 +124,28 @@ def _section(voice: Voice, words: str) -> None:
 
 def _asked(voice: Voice, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
-        voice.say("  Nobody was asked: nothing was missing, or no source may be asked (see the report).")
+        voice.tell("explain.nobody", indent=2)
         return
     lines = [
         (
-            f"  {row['source']}",
+            row["source"],
             *row["question"].split(":", 1),
             f"{row['answered_at']:%Y-%m-%d %H:%M}",
-            _NOT_ANSWERED if row["status"] == 404 else "answered",
+            voice.words("explain.has_none" if row["status"] == 404 else "explain.answered"),
         )
         for row in rows
     ]
-    voice.table(("  source", "kind", "question", "when (UTC)", ""), lines)
+    voice.table(("source", "kind", "question", "when", "nothing"), lines, indent=2)
 
 
 def _candidates(voice: Voice, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
-        voice.say("  None: no source named a release group that resembles it.")
+        voice.tell("explain.no_candidate", indent=2)
     for row in rows:
         what = ", ".join(part for part in (row["first_release_date"], row["type"]) if part)
-        voice.say(f"  {row['score']:.2f}  {row['verdict']:<9}  {row['artist']} — {row['title']} ({what})")
-        voice.say(f"        {row['evidence']}")
+        score, verdict = voice.words.number(row["score"], 2), voice.words.of("candidate", row["verdict"])
+        voice.say(f"  {score}  {verdict:<9}  {row['artist']} — {row['title']} ({what})")
+        voice.say(f"        {voice.words.said(row['evidence'])}")
         voice.say(f"        {row['url']}")
 
 
@@ -176,7 +186,7 @@ def _reasons(facts: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def _value_row(field: str, value: object, source: object, reason: Mapping[str, Any]) -> tuple[object, ...]:
     sure = reason.get("confidence")
     return (
-        f"  {field}",
+        field,
         "∅" if value is None else value,
         "" if value is None else source,
         reason.get("rule"),
@@ -185,12 +195,19 @@ def _value_row(field: str, value: object, source: object, reason: Mapping[str, A
     )
 
 
-def _decided(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _decided(words: Words, facts: Mapping[str, Any]) -> list[str]:
     return [
-        f"{row['field']}: {row['decision']} {row['value'] or ''} ({row['origin']}, {row['decided_at'] or 'no date'})"
-        for row in rows
+        words(
+            "explain.decision",
+            field=row["field"],
+            decision=row["decision"],
+            value=row["value"] or "",
+            origin=row["origin"],
+            when=row["decided_at"] or words("explain.no_date"),
+        )
+        for row in facts["decisions"]
     ]
 
 
-def _waiting(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"{row['kind']}: {row['reason']}" for row in rows]
+def _waiting(words: Words, facts: Mapping[str, Any]) -> list[str]:
+    return [words("explain.doubt", kind=row["kind"], reason=words.said(row["reason"])) for row in facts["queue"]]

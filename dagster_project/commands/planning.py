@@ -6,7 +6,6 @@ The counting stands in `ingest/planning.py`; here the library is read anew, so t
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -24,9 +23,10 @@ from dagster_project.commands.choices import (
     Quiet,
     Sandbox,
 )
-from dagster_project.commands.voice import Voice, data_option, refuse, spoken
+from dagster_project.commands.voice import Voice, data_option, spoken
 
 if TYPE_CHECKING:
+    from dagster_project.commands.words import Words
     from dagster_project.options import Options
 
 
@@ -56,28 +56,34 @@ def plan(
       sillon plan --max-minutes 30
       sillon plan --json
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
-        refuse(f"--job {job}: there is no such job; expected one of {', '.join(JOB_NAMES)}.")
+        voice.refuse("unknown_value", option="--job", value=job, known=", ".join(JOB_NAMES))
 
     def start() -> None:
         from dagster_project.commands import whose
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         options = whose.options(data, config, library, sandbox=sandbox)
         options = options.model_copy(update={"job": job, "limit": limit, "max_minutes": max_minutes})
-        rows = planned(options)
+        rows = planned(options, voice.words)
         nights, minutes = max(row["nights"] for row in rows), longest(rows)
         requests = sum(row["requests"] for row in rows)
         voice.data({"sources": rows, "requests": requests, "minutes": minutes, "nights": nights})
         voice.table(
-            ("source", "requests", "minutes", "nights", ""),
-            ([row[name] for name in ("source", "requests", "minutes", "nights", "remark")] for row in rows),
+            ("source", "requests", "minutes", "nights", "nothing"),
+            (
+                (row["source"], row["requests"], voice.words.number(row["minutes"], 1), row["nights"], row["remark"])
+                for row in rows
+            ),
             right=(1, 2, 3),
         )
-        for line in _end(requests, minutes, nights, data):
-            voice.say(line)
+        if not requests:
+            voice.tell("plan.nothing")
+            return
+        voice.count("plan.total", nights, requests=requests, minutes=voice.words.number(minutes, 1))
+        voice.tell("plan.begin", command=f"sillon run{data_option(data)}")
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def longest(rows: list[dict[str, Any]]) -> float:
@@ -87,7 +93,7 @@ def longest(rows: list[dict[str, Any]]) -> float:
     return round(max(chain, minutes["discogs"]) + minutes["spotify"], 1)
 
 
-def planned(options: Options) -> list[dict[str, Any]]:
+def planned(options: Options, words: Words) -> list[dict[str, Any]]:
     """One row per source: requests, minutes, nights, and in `remark` why it is not asked. Takes the run lock."""
     from dagster_project.options import JOBS
     from dagster_project.preparation import prepare
@@ -112,9 +118,11 @@ def planned(options: Options) -> list[dict[str, Any]]:
             rows = []
             for one in planning.plan(asking):
                 closed = states.state(one.source).closed_until
-                remark = settings.source_access(one.source).off_reason if job.asks else "this job asks nobody"
+                off = settings.source_access(one.source).off_reason or ""
+                remark = words.told(off) if job.asks else words("plan.asks_nobody")
                 if not remark and closed is not None:
-                    remark = f"closed until {closed.astimezone(place.time_zone):%Y-%m-%d %H:%M}"
+                    zoned = words.within(settings.scheduler.timezone)
+                    remark = words("plan.closed", moment=zoned.moment(closed))
                 is_asked = job.asks
                 rows.append(
                     {
@@ -122,7 +130,7 @@ def planned(options: Options) -> list[dict[str, Any]]:
                         "requests": one.requests if is_asked else 0,
                         "minutes": one.minutes if is_asked else 0.0,
                         "nights": one.nights if is_asked else 0,
-                        "remark": remark or "",
+                        "remark": remark,
                     }
                 )
             return rows
@@ -132,13 +140,3 @@ def _with_minutes(settings: Any, minutes: float | None) -> Any:
     if minutes is None:
         return settings
     return settings.model_copy(update={"enrichment": settings.enrichment.model_copy(update={"max_minutes": minutes})})
-
-
-def _end(requests: int, minutes: float, nights: int, data: Path) -> list[str]:
-    if not requests:
-        return ["Nothing is due: every question has its answer, or no source may be asked."]
-    nights_words = "one night" if nights == 1 else f"{nights} nights"
-    return [
-        f"{requests} requests in {nights_words}, about {minutes:g} minutes of asking in all.",
-        f"To begin: sillon run{data_option(data)}",
-    ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from dagster_project.commands.voice import Voice
+from dagster_project.commands.voice import Voice, plain
 
 TRIES = 3  # at a terminal; in a pipe the first wrong answer ends it
 
@@ -32,20 +32,23 @@ def answers(
     return {
         "enrichment_config.json": {
             "library": _asked(
-                "1. The app's database (a SQLite file)",
+                voice,
+                "init.library",
                 known_library,
                 library,
                 lambda text: _library(voice, text, folder),
             ),
             "contact": _asked(
-                "2. A mail address or URL, so that the sources know who asks (without one they are not asked)",
+                voice,
+                "init.contact",
                 known_contact,
                 contact,
                 lambda text: _checked("enrichment_config.json", "contact", text, folder),
             ),
         },
         "secrets.json": _asked(
-            "3. Keys, if you have any: discogs.token=… spotify.client_id=… spotify.client_secret=… listenbrainz.token=…",
+            voice,
+            "init.keys",
             "",
             None if token is None else " ".join(token),
             lambda text: _tokens(voice, text, folder),
@@ -53,7 +56,8 @@ def answers(
         ),
         "scheduler_config.json": {
             "timezone": _asked(
-                "4. The time zone of the night",
+                voice,
+                "init.timezone",
                 known_zone or machine,
                 timezone,
                 lambda text: _checked("scheduler_config.json", "timezone", text or machine, folder),
@@ -62,7 +66,9 @@ def answers(
     }
 
 
-def _asked(question: str, known: str, given: object, check: Callable[[str], Any], *, is_hidden: bool = False) -> Any:
+def _asked(
+    voice: Voice, key: str, known: str, given: object, check: Callable[[str], Any], *, is_hidden: bool = False
+) -> Any:
     """One answer, checked: an option as given, or the question's; at a terminal a wrong one is asked again."""
     from ingest.errors import SillonError
 
@@ -71,29 +77,28 @@ def _asked(question: str, known: str, given: object, check: Callable[[str], Any]
     is_terminal = sys.stdin.isatty()
     for left in range(TRIES if is_terminal else 1, 0, -1):
         try:
-            return check(_read(question, known, is_hidden=is_hidden and is_terminal))
+            return check(_read(voice, key, known, is_hidden=is_hidden and is_terminal))
         except SillonError as error:
             if left == 1:
                 raise
-            typer.echo(error.line, err=True)
+            typer.echo(plain(voice.words.told(error.line)), err=True)
     raise AssertionError("the last try returns or raises")
 
 
-def _read(question: str, known: str, *, is_hidden: bool) -> str:
+def _read(voice: Voice, key: str, known: str, *, is_hidden: bool) -> str:
     """A line from the terminal or the pipe; the end of the input is an empty answer, which keeps what is known."""
-    shown = f" [{known}]" if known else ""
+    question, shown = voice.words(key), f" [{known}]" if known else ""
     if is_hidden:
-        return str(
-            typer.prompt(f"{question} (not shown; Enter: none)", default="", show_default=False, hide_input=True)
-        )
-    typer.echo(f"{question}{shown}: ", nl=not sys.stdin.isatty())
+        question = voice.words("init.hidden", question=question)
+        return str(typer.prompt(question, default="", show_default=False, hide_input=True))
+    voice.question(f"{question}{shown}{voice.words.raw('colon').rstrip()}", nl=not sys.stdin.isatty())
     return sys.stdin.readline().strip() or known
 
 
 def _library(voice: Voice, text: str, folder: Path) -> str:
     """The path, opened once and its albums counted; a relative one in the file counts from above the folder."""
     if not text:
-        voice.say("   none; `sillon run --library PATH` takes one each time")
+        voice.tell("init.no_library", indent=3)
         return ""
     from ingest.sources import library as source
 
@@ -101,7 +106,8 @@ def _library(voice: Voice, text: str, folder: Path) -> str:
     if not path.is_absolute() and not path.exists():
         path = folder.absolute().parent / path
     rows = source.check(path.absolute()).rows
-    voice.say(f"   {rows['albums']} albums, {rows['artists']} artists, {rows['listening_history']} scrobbles")
+    counts = {"albums": rows["albums"], "artists": rows["artists"], "scrobbles": rows["listening_history"]}
+    voice.tell("init.counted", indent=3, **counts)
     return str(path.absolute())
 
 
@@ -124,16 +130,16 @@ def _tokens(voice: Voice, text: str, folder: Path) -> dict[str, str]:
     for word in words:
         name, sign, value = word.partition("=")
         if name not in SECRET_KEYS or not sign:
-            shown = name if sign else "a word without a name"
+            shown = name[:40] if sign else voice.words("init.no_name")
             raise ConfigError(
-                f"unknown key: {shown[:40]}",
+                voice.words("init.unknown_key", name=shown),
                 file=folder / "secrets.json",
                 expected="NAME=VALUE",
-                remedy=nearest(name, SECRET_KEYS) if sign else f"the names are {', '.join(SECRET_KEYS)}",
+                remedy=nearest(name, SECRET_KEYS) if sign else voice.words("init.names", names=", ".join(SECRET_KEYS)),
             )
         found[name] = value
     if bool(found.get("spotify.client_id")) != bool(found.get("spotify.client_secret")):
-        voice.warn("Spotify wants both spotify.client_id and spotify.client_secret; with one alone it stays off")
+        voice.warn(voice.words("init.half"))
     if found:
-        voice.say(f"   taken: {', '.join(found)}")
+        voice.tell("init.taken", indent=3, names=", ".join(found))
     return found

@@ -25,20 +25,9 @@ Kind = Annotated[
 Row = Mapping[str, Any]
 Decision = dict[str, Any]
 
-# What may be answered, by kind of question. A duplicate is for the app to merge: nothing of it can be decided here.
-HINTS = {
-    "match": "N accept that one · r refuse all · r N refuse that one",
-    "credit": "1 split · 2 keep whole · = A | B split otherwise",
-    "artist_spelling": "r they are different, or stay as they are",
-    "genre": "N accept that one · r leave it empty",
-    "cover": "N accept that one · r leave it without",
-}
-BY_HAND = {
-    "artist_spelling": "To merge them, rename one in your app.",
-    "genre": "For another, type it in your app: what you typed is never touched.",
-    "cover": "For another, choose it in your app: what you chose is never touched.",
-}
-ALWAYS = "s skip · q quit"
+# The kinds that can be answered here. A duplicate is for the app to merge: nothing of it can be decided here.
+ASKED = ("match", "credit", "artist_spelling", "genre", "cover")
+BY_HAND = ("artist_spelling", "genre", "cover")
 _QUEUE = "select * from review_queue order by kind = 'match' desc, kind, confidence desc nulls last, queue_id"
 _LAST_RUN = "select max(finished_at) as finished_at from sillon.runs where status in ('success', 'partial')"
 
@@ -66,13 +55,13 @@ def review(
       sillon review --kind match
       sillon review --album 12
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.commands.decision_file import append, path_in
         from dagster_project.commands.shelf import opened
         from dagster_project.preparation import read_decisions
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         path = path_in(config)
         with opened(data) as shelf:
             rows, finished = shelf.rows(_QUEUE), shelf.rows(_LAST_RUN)[0]["finished_at"]
@@ -82,13 +71,12 @@ def review(
             voice.data([{**row, "candidates": _candidates(row)} for row in waiting])
             return
         if config is None:
-            _refuse_invented(data)
-        asked = [row for row in waiting if row["kind"] in HINTS]
+            _refuse_invented(voice, data)
+        asked = [row for row in waiting if row["kind"] in ASKED]
         made = walk(voice, asked, sys.stdin.readline, lambda decision: append(path, decision))
-        for line in _end(made, asked, waiting, path):
-            voice.say(line)
+        _say_end(voice, made, asked, waiting, path)
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def walk(
@@ -102,7 +90,7 @@ def walk(
 
     Args:
         voice: what is said through.
-        rows: rows of review_queue whose kind is in `HINTS`.
+        rows: rows of review_queue whose kind is in `ASKED`.
         read: gives the next line of the answer, "" at the end of the input.
         keep: takes each decision, a row of decisions.csv.
         now: the moment of a decision.
@@ -111,9 +99,9 @@ def walk(
     """
     made = 0
     for number, row in enumerate(rows, start=1):
-        _ask(voice, row, f"{number} of {len(rows)}")
+        _ask(voice, row, number, len(rows))
         while True:
-            typer.echo(f"{HINTS[row['kind']]} · {ALWAYS} > ", nl=False)
+            voice.question(f"{voice.words.of('review.hint', row['kind'])} · {voice.words('review.always')} >")
             line = read()
             if not line or line.strip().lower() in ("q", "quit"):
                 if not line:
@@ -126,7 +114,7 @@ def walk(
                 keep({**decision, "decided_at": f"{now().astimezone(UTC):%Y-%m-%d %H:%M:%S}"})
                 made += 1
                 break
-            typer.echo(f"{line.strip()[:20]!r} is no answer here.")
+            voice.question(voice.words("review.no_answer", answer=line.strip()[:20]), nl=True)
     return made
 
 
@@ -196,39 +184,39 @@ def _number(word: str, candidates: Sequence[object]) -> int | None:
     return int(word) - 1 if word.isascii() and word.isdigit() and 1 <= int(word) <= len(candidates) else None
 
 
-def _ask(voice: Voice, row: Row, place: str) -> None:
+def _ask(voice: Voice, row: Row, number: int, total: int) -> None:
+    words = voice.words
     voice.say()
-    album = f", album {row['album_id']}" if row["album_id"] is not None else ""
-    voice.head(f"{place}: {row['kind']}{album}")
+    place = words("review.place", number=number, total=total, kind=words.of("kind", row["kind"]))
+    voice.head(place + ("" if row["album_id"] is None else f" ({words('review.album', id=str(row['album_id']))})"))
     voice.say(" — ".join(str(part) for part in (row["artist"], row["title"]) if part))
-    voice.say(row["reason"])
+    voice.say(words.said(row["reason"]))
     for number, one in enumerate(_candidates(row), start=1):
         name = " — ".join(str(one[part]) for part in ("artist", "title") if one.get(part))
         what = ", ".join(str(one[part]) for part in ("year", "type") if one.get(part))
-        score = f"  {one['score']:.2f}" if isinstance(one.get("score"), float | int) else ""
-        label = f"{one['id'].replace('_', ' ')}: " if row["kind"] == "credit" else ""
+        score = f"  {words.number(one['score'], 2)}" if isinstance(one.get("score"), float | int) else ""
+        label = words.of("review.candidate", one["id"]) + words.raw("colon") if row["kind"] == "credit" else ""
         voice.say(f"  {number}  {label}{name}{f' ({what})' if what else ''}{score}")
         for detail in (one.get("evidence"), one.get("url")):
             if detail:
-                voice.say(f"     {detail}")
+                voice.say(f"     {words.said(detail)}")
     if row["kind"] in BY_HAND:
-        voice.say(BY_HAND[row["kind"]])
+        voice.say(words.of("review.by_hand", row["kind"]))
 
 
-def _end(made: int, asked: Sequence[Row], waiting: Sequence[Row], path: Path) -> list[str]:
-    lines = [""]
+def _say_end(voice: Voice, made: int, asked: Sequence[Row], waiting: Sequence[Row], path: Path) -> None:
+    voice.say()
     if not waiting:
-        lines.append("Nothing waits for you.")
+        voice.tell("review.nothing")
     elif made:
-        lines.append(f"{made} decisions kept in {path}; the next run acts on them.")
+        voice.count("review.kept", made, path=path)
     elif asked:
-        lines.append("Nothing was decided.")
+        voice.tell("review.undecided")
     if others := len(waiting) - len(asked):
-        lines.append(f"{others} more are for your app to mend (duplicates); the report shows them with their evidence.")
-    return lines
+        voice.count("review.others", others)
 
 
-def _refuse_invented(data: Path) -> None:
+def _refuse_invented(voice: Voice, data: Path) -> None:
     """Decisions on the sandbox's answers do not belong beside one's own: its albums and ids are others."""
     from dagster_project.commands import whose
     from ingest.errors import ConfigError
@@ -236,7 +224,7 @@ def _refuse_invented(data: Path) -> None:
     known = whose.stamp(data)
     if known is not None and known.is_sandbox:
         raise ConfigError(
-            "the answers in this data folder are the sandbox's, and config/decisions.csv is for your own library",
+            voice.words("review.invented"),
             file=data,
-            remedy=f"give a folder for trying, to `sillon review` and `sillon run` alike: --config {data / 'config'}",
+            remedy=voice.words("review.invented.remedy", folder=data / "config"),
         )

@@ -5,6 +5,7 @@ Dagster and dbt are imported when a job starts, not before.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -26,7 +27,7 @@ from dagster_project.commands.choices import (
     Quiet,
     Sandbox,
 )
-from dagster_project.commands.voice import Voice, plain, refuse, spoken
+from dagster_project.commands.voice import Voice, spoken
 
 if TYPE_CHECKING:
     from dagster_project.options import Options
@@ -63,12 +64,13 @@ def run(
       sillon run --library ~/music.db --dry-run   what would change, as a table
       sillon run --library ~/music.db --in-place  the library itself
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
-        refuse(f"--job {job}: there is no such job; expected one of {', '.join(JOB_NAMES)}.")
+        voice.refuse("unknown_value", option="--job", value=job, known=", ".join(JOB_NAMES))
     if output is not None and in_place:
-        refuse("--output and --in-place exclude each other; take one of them.")
+        voice.refuse("exclude", one="--output", other="--in-place")
     _start(
-        Voice(quiet=quiet, as_json=as_json),
+        voice,
         config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox,
         dry_run=dry_run, job=job, limit=limit, max_minutes=max_minutes,
     )  # fmt: skip
@@ -127,7 +129,7 @@ def _reading(job: str, words: str) -> Callable[..., None]:
         as_json: Json = False,
     ) -> None:
         _start(
-            Voice(quiet=quiet, as_json=as_json),
+            Voice(config, quiet=quiet, as_json=as_json),
             config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox, job=job,
             limit=limit,
         )  # fmt: skip
@@ -145,28 +147,28 @@ def _start(voice: Voice, **chosen: Any) -> NoReturn:
 
         options = Options(**chosen)
         place = prepare(options)
-        shown: progress.Progress = progress.Lines()
+        shown: progress.Progress = progress.Lines(voice.words)
         if voice.is_silent:
             shown = progress.Silent()
-        elif sys.stdout.isatty():
-            shown = progress.Bars()
+        elif sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+            shown = progress.Bars(voice.words)
         progress.use(shown)
         try:
-            outcome = control_room.run_job(options)
+            outcome = control_room.run_job(options, farewell=voice.words("interrupted"))
         finally:
             shown.close()
         for line in outcome.warnings:
             voice.warn(line)
         for line in outcome.failures:
-            typer.echo(f"Error: {plain(line)}", err=True)
+            voice.fail(line)
         if options.dry_run and outcome.is_believed:
             _say_changes(voice, options)
-        for line in summary(outcome, place).splitlines():
+        for line in summary(outcome, place, voice.words):
             voice.say(line)
         _answer(voice, options, outcome)
         return outcome.exit_status
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def _say_changes(voice: Voice, options: Options) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, InPlace, Library, Output, Quiet, Sandbox
-from dagster_project.commands.voice import Voice, refuse, spoken
+from dagster_project.commands.voice import Voice, spoken
 
 if TYPE_CHECKING:
     from dagster_project.options import Options
@@ -46,9 +46,9 @@ def serve(
       sillon serve --library ~/music.db --install   the same, from every login on
       sillon serve --uninstall
     """
+    voice = Voice(config, quiet=quiet)
     if install and uninstall:
-        refuse("--install and --uninstall exclude each other; take one of them.")
-    voice = Voice(quiet=quiet)
+        voice.refuse("exclude", one="--install", other="--uninstall")
 
     def start() -> int:
         if uninstall:
@@ -60,18 +60,15 @@ def serve(
         options = Options(config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox)
         scheduler = prepare(options).settings.scheduler
         hour, minute = scheduler.hour_minute
-        when = (
-            f"every night at {hour:02}:{minute:02} ({scheduler.timezone})"
-            if scheduler.enabled
-            else "the schedule is off"
-        )
+        when = voice.words("serve.when", time=f"{hour:02}:{minute:02}", zone=scheduler.timezone)
+        when = when if scheduler.enabled else voice.words("serve.when.off")
         if install:
             return _install(voice, options, host, port, when)
-        voice.say(f"http://{host}:{port} shows the night; {when}.")
-        voice.say("Ctrl-C ends it.")
+        voice.tell("serve.shows", address=f"http://{host}:{port}", when=when)
+        voice.tell("serve.ends")
         return control_room.serve(options, host=host, port=port)
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def arguments(options: Options, host: str, port: int) -> list[str]:
@@ -94,12 +91,12 @@ def _install(voice: Voice, options: Options, host: str, port: int, when: str) ->
     service = service_unit.place()
     data = options.data.absolute()
     service_unit.install(service, arguments(options, host, port), data, Path.cwd())
-    voice.say(f"Written: {service.path}")
-    voice.say(f"It will serve http://{host}:{port}; {when}.")
+    voice.tell("serve.written", path=service.path)
+    voice.tell("serve.will", address=f"http://{host}:{port}", when=when)
     for purpose, command in service.commands:
-        voice.say(f"To {purpose}:")
+        voice.tell(f"serve.to.{purpose}")
         voice.say(f"  {command}")
-    voice.say(f"How the last run ended, for a monitor: {data / 'health.json'}")
+    voice.tell("serve.health", file=data / "health.json")
     return 0
 
 
@@ -108,10 +105,10 @@ def _uninstall(voice: Voice) -> int:
 
     service = service_unit.place()
     if not service_unit.uninstall(service):
-        voice.say(f"There is no {service.path}: nothing to remove.")
+        voice.tell("serve.not_there", path=service.path)
         return 0
-    voice.say(f"Removed: {service.path}")
-    stop = dict(service.commands)["stop it"]
-    voice.say("If it still runs, this ends it:")
+    voice.tell("serve.removed", path=service.path)
+    voice.tell("serve.if_running")
+    stop = dict(service.commands)["stop"]
     voice.say(f"  {stop}")
     return 0

@@ -12,7 +12,7 @@ import typer
 
 from dagster_project.commands import questions
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
-from dagster_project.commands.voice import Voice, spoken
+from dagster_project.commands.voice import Voice, plain, spoken
 
 if TYPE_CHECKING:
     from dagster_project.checkup_folder import Finding
@@ -55,6 +55,7 @@ def init(
       sillon init --library ~/music.db --contact me@example.org --timezone Europe/Paris --token discogs.token=…
       printf '~/music.db\\nme@example.org\\n\\nEurope/Paris\\n' | sillon init
     """
+    voice = Voice(config, quiet=quiet)
 
     def start() -> int:
         from dagster_project import checkup, writing_config
@@ -62,25 +63,29 @@ def init(
         from ingest.clock import SystemClock
         from ingest.settings import load_settings
 
-        voice, folder = Voice(quiet=quiet), config or DEFAULT_CONFIG
+        folder = config or DEFAULT_CONFIG
         writing_config.merged(folder, {})  # a file that cannot be used is told before anything is asked
         answers = questions.answers(voice, folder, library, contact, token, timezone)
         written = writing_config.write(folder, writing_config.merged(folder, answers))
         for path in written:
-            voice.say(f"Written: {path}")
+            voice.tell("init.written", path=path)
         if not written:
-            voice.say(f"{folder} stays as it is.")
+            voice.tell("init.same", folder=folder)
         settings = load_settings(folder)
         for line in settings.warnings:
             voice.warn(line)
         if probe:
-            _say_findings(voice, checkup.probed(settings, SystemClock()))
+            _say_findings(voice, checkup.probed(settings, SystemClock(), voice.words))
         option = "" if config is None else f" --config {config}"
-        voice.say("Next: sillon plan" + option + "     what a night would ask, and how long it takes")
-        voice.say("      sillon run" + option + "      the night, into a copy of the library")
+        voice.listed(
+            (
+                ("init.next", voice.words("init.next.plan", command=f"sillon plan{option}")),
+                ("init.next", voice.words("init.next.run", command=f"sillon run{option} ")),
+            )
+        )
         return 0
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def doctor(
@@ -101,13 +106,13 @@ def doctor(
       sillon doctor --probe
       sillon doctor --json --data /srv/sillon
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> int:
         from dagster_project import checkup
         from ingest.clock import SystemClock
 
-        voice = Voice(quiet=quiet, as_json=as_json)
-        findings = checkup.examine(data, config, library, SystemClock(), probe=probe)
+        findings = checkup.examine(data, config, library, SystemClock(), voice.words, probe=probe)
         to_mend = [finding for finding in findings if finding.state == "mend"]
         voice.data(
             {
@@ -120,20 +125,30 @@ def doctor(
         )
         _say_findings(voice, findings)
         if to_mend:
-            voice.head(f"{len(to_mend)} to mend: {', '.join(dict.fromkeys(one.topic for one in to_mend))}.")
+            topics = dict.fromkeys(_topic(voice, one) for one in to_mend)
+            voice.head(voice.words("doctor.mend", number=len(to_mend), topics=", ".join(topics)))
         else:
-            voice.say("Nothing to mend.")
+            voice.tell("doctor.sound")
         if quiet and not as_json:
             for one in to_mend:
-                typer.echo(f"{one.topic}: {one.words}. {one.remedy or ''}".rstrip(), err=True)
+                told = f"{_topic(voice, one)}{voice.words.raw('colon')}{one.words}. {one.remedy or ''}"
+                typer.echo(plain(told.rstrip()), err=True)
         return 1 if to_mend else 0
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def _say_findings(voice: Voice, findings: Sequence[Finding]) -> None:
-    width = max((len(one.topic) for one in findings), default=0)
-    for one in findings:
-        voice.say(f"{one.state:<5} {one.topic:<{width}}  {one.words}")
+    rows = [(voice.words.of("finding", one.state), _topic(voice, one), one) for one in findings]
+    state_width = max((len(state) for state, _, _ in rows), default=0)
+    width = max((len(topic) for _, topic, _ in rows), default=0)
+    for state, topic, one in rows:
+        voice.say(f"{state:<{state_width}} {topic:<{width}}  {one.words}")
         if one.remedy:
-            voice.say(" " * (width + 8) + f"→ {one.remedy}")
+            voice.say(" " * (state_width + width + 3) + f"→ {one.remedy}")
+
+
+def _topic(voice: Voice, finding: Finding) -> str:
+    """What was looked at, in words; a source goes by its own."""
+    asked = finding.topic.removeprefix("ask ")
+    return voice.words("topic.ask", source=asked) if asked != finding.topic else voice.words.of("topic", finding.topic)

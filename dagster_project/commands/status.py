@@ -5,16 +5,16 @@ Only reading. Nothing is asked of a source, and the warehouse stays closed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 from dagster_project.commands.voice import Voice, data_option, spoken
 
 if TYPE_CHECKING:
     from dagster_project.commands.shelf import Shelf
+    from dagster_project.commands.words import Words
     from ingest.settings import Settings
 
 _RUNS = """
@@ -33,22 +33,23 @@ _QUEUE = "select kind, count(*) as waiting from review_queue group by kind order
 
 def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoReturn:
     """Say how it stands, and end."""
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.commands import whose
         from dagster_project.data_folder import DataFolder
         from ingest.clock import SystemClock
 
-        voice = Voice(quiet=quiet, as_json=as_json)
         settings, now = whose.settings(config), SystemClock().now()
         facts = _schedule(settings, now)
         if DataFolder(data.absolute()).marts.exists():
             facts |= _facts(data, now)
         voice.data(facts)
-        for line in told(facts, data, ZoneInfo(settings.scheduler.timezone)):
-            voice.say(line)
+        if facts["last_run"] is None:
+            voice.tell("now.nothing", data=data)
+        voice.listed(told(facts, data, voice.words.within(settings.scheduler.timezone)))
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def _schedule(settings: Settings, now: datetime) -> dict[str, Any]:
@@ -81,50 +82,51 @@ def _queue(shelf: Shelf) -> dict[str, int]:
     return {row["kind"]: row["waiting"] for row in shelf.rows(_QUEUE)} if shelf.has("review_queue") else {}
 
 
-def told(facts: Mapping[str, Any], data: Path, zone: ZoneInfo) -> Sequence[str]:
-    """The lines of the status, with what to type next at the end."""
+def told(facts: Mapping[str, Any], data: Path, words: Words) -> Iterator[tuple[str, str]]:
+    """The lines of the status, each under its key, with what to type next at the end."""
     last, option = facts["last_run"], data_option(data)
-    when = facts["next_run"]
-    due = f"{when:%A %d %B, %H:%M} ({facts['timezone']}), while `sillon serve{option}` runs" if when else "schedule off"
+    when, zone = facts["next_run"], facts["timezone"]
+    serve = f"sillon serve{option}"
+    due = words("now.due", moment=words.moment(when), zone=zone, command=serve) if when else words("now.due.off")
     if last is None:
-        return (
-            f"Nothing has run in {data} yet.",
-            f"Next run:      {due}",
-            "Try it:        sillon run --sandbox                 (the sample library, no network)",
-            "On your own:   sillon run --library ~/music.db      (an enriched copy; the library is only read)",
-        )
-    lines = [f"Last run:      {_run_words(last, zone)}"]
+        yield "now.next_run", due
+        yield "now.try", words("now.try.how", command="sillon run --sandbox           ")
+        yield "now.own", words("now.own.how", command="sillon run --library ~/music.db")
+        return
+    yield "now.last_run", _run_words(last, words)
     if (night := facts["last_night"]) is not None and night["run_id"] != last["run_id"]:
-        lines.append(f"Last night:    {_run_words(night, zone)}")
+        yield "now.last_night", _run_words(night, words)
     if facts["score"] is not None:
-        lines.append(f"Quality score: {facts['score']:.1f} of 100")
+        yield "now.score", words("now.score.of", score=words.number(facts["score"], 1))
     queue = facts["queue"]
-    kinds = ", ".join(f"{kind} {waiting}" for kind, waiting in queue.items())
-    lines.append(f"Queue:         {sum(queue.values())}" + (f" ({kinds})" if kinds else ""))
+    kinds = ", ".join(f"{words.of('waiting', kind)} {words.number(waiting)}" for kind, waiting in queue.items())
+    yield "now.queue", words.number(sum(queue.values())) + (f" ({kinds})" if kinds else "")
     for source in facts["closed_sources"]:
-        until = source["closed_until"].replace(tzinfo=UTC).astimezone(zone)
-        lines.append(
-            f"Closed:        {source['source']} until {until:%H:%M %A %d %B} ({source['reason'] or 'no reason given'})"
-        )
-    lines += [f"Next run:      {due}", f"Next:          {_next(last, queue, data, option)}"]
-    return lines
+        until = words.moment(source["closed_until"].replace(tzinfo=UTC))
+        reason = words.told(source["reason"] or "") or words("no_reason")
+        yield "now.closed", words("now.closed.until", source=source["source"], moment=until, reason=reason)
+    yield "now.next_run", due
+    yield "now.next", _next(last, queue, data, option, words)
 
 
-def _run_words(run: Mapping[str, Any], zone: ZoneInfo) -> str:
-    started = run["started_at"].replace(tzinfo=UTC).astimezone(zone)
-    words = f"{run['run_id']}, {started:%A %d %B %H:%M}, {run['job']}, {run['status']}"
+def _run_words(run: Mapping[str, Any], words: Words) -> str:
+    moment, status = words.moment(run["started_at"].replace(tzinfo=UTC)), words.of("status", run["status"])
+    told = [words("now.run", run=run["run_id"], moment=moment, job=run["job"], status=status)]
     if run["kind"] == "sandbox":
-        words += ", sandbox"
-    return words + (f", {run['changes']} changes" if run.get("changes") else "")
+        told.append(words("now.run.sandbox"))
+    if run.get("changes"):
+        told.append(words.count("now.changes", run["changes"]))
+    return ", ".join(told)
 
 
-def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, option: str) -> str:
+def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, option: str, words: Words) -> str:
     if last["status"] in ("failed", "started"):
-        return f"{data / 'reports' / 'latest' / 'report.html'} says what went wrong"
+        return words("now.next.wrong", page=data / "reports" / "latest" / "report.html")
     if last["kind"] == "sandbox":
-        return "sillon run --library ~/music.db     a night on your own library, into a copy"
+        return words("now.next.own", command="sillon run --library ~/music.db")
     if queue:
-        return f"sillon review{option}    what only you can decide"
+        return words("now.next.review", command=f"sillon review{option}")
     if last.get("changes"):
-        return f"sillon history{option}   what was changed; sillon undo {last['run_id']}{option} takes it back"
-    return f"sillon serve{option}     every night from now on"
+        undo = f"sillon undo {last['run_id']}{option}"
+        return words("now.next.history", command=f"sillon history{option}", undo=undo)
+    return words("now.next.serve", command=f"sillon serve{option}")

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_project.commands.choices import DEFAULT_DATA, Album, Data, Field, Json, Quiet
-from dagster_project.commands.voice import Voice, data_option, refuse, spoken
+from dagster_project.commands.choices import DEFAULT_DATA, Album, Config, Data, Field, Json, Quiet
+from dagster_project.commands.voice import Voice, data_option, spoken
 
 if TYPE_CHECKING:
     from dagster_project.data_folder import DataFolder
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def undo(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run to take back, or `last`.", show_default=False)],
+    config: Config = None,
     data: Data = DEFAULT_DATA,
     album: Album = None,
     field: Field = None,
@@ -57,16 +58,17 @@ def undo(
       sillon undo 20260314-020000 --field genre --source discogs
       sillon undo last --album 12
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.data_folder import DataFolder
         from dagster_project.publish.undo import undo as take_back
         from ingest.clock import SystemClock
 
-        folder, clock, voice = DataFolder(data.absolute()), SystemClock(), Voice(quiet=quiet, as_json=as_json)
-        _check_field(field)
+        folder, clock = DataFolder(data.absolute()), SystemClock()
+        _check_field(voice, field)
         done = take_back(
-            _run_named(run, folder.ledger), folder.ledger, _new_name(folder.ledger, clock), clock,
+            _run_named(voice, run, folder.ledger), folder.ledger, _new_name(folder.ledger, clock), clock,
             album=album, field=field, source=source, rule=rule, dry_run=dry_run,
         )  # fmt: skip
         if not dry_run and done.undone:
@@ -74,10 +76,11 @@ def undo(
         voice.data({"run_id": done.run_id, "dry_run": dry_run, "undone": _rows(done.undone), "left": _rows(done.left)})
         _say(voice, done, data)
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def history(
+    config: Config = None,
     data: Data = DEFAULT_DATA,
     album: Album = None,
     field: Field = None,
@@ -96,14 +99,15 @@ def history(
       sillon history --album 12
       sillon history --run last --field genre --json
     """
+    voice = Voice(config, quiet=quiet, as_json=as_json)
 
     def start() -> None:
         from dagster_project.data_folder import DataFolder
         from dagster_project.publish import ledger
 
-        folder, voice = DataFolder(data.absolute()).ledger, Voice(quiet=quiet, as_json=as_json)
-        _check_field(field)
-        wanted = _run_named(run, folder) if run else None
+        folder = DataFolder(data.absolute()).ledger
+        _check_field(voice, field)
+        wanted = _run_named(voice, run, folder) if run else None
         entries = [
             entry
             for entry in ledger.history(folder, album)
@@ -114,15 +118,14 @@ def history(
         shown = entries[-limit:] if limit else entries
         voice.data(_rows(shown))
         if not entries:
-            voice.say(
-                "Nothing was written yet." if album is None and field is None and run is None else "No such change."
-            )
+            is_all = album is None and field is None and run is None
+            voice.tell("history.none" if is_all else "history.no_such")
             return
         _table(voice, shown, data, heads=("run", "state"))
         if len(shown) < len(entries):
-            voice.say(f"{len(entries) - len(shown)} older ones are not shown; --limit 0 shows all.")
+            voice.count("history.older", len(entries) - len(shown))
 
-    spoken(start)
+    spoken(voice, start)
 
 
 def _in_order(entries: Sequence[Entry]) -> list[Entry]:
@@ -131,15 +134,16 @@ def _in_order(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: (runs[entry.run_id], entry.album_id or 0))
 
 
-def _check_field(field: str | None) -> None:
+def _check_field(voice: Voice, field: str | None) -> None:
     from dagster_project.publish.decisions import FIELDS
 
     known = {*FIELDS.values(), *(column for _, column in FIELDS if column)}
     if field is not None and field not in known:
-        refuse(f"--field {field}: there is no such field; expected one of {', '.join(dict.fromkeys(FIELDS.values()))}.")
+        fields = ", ".join(dict.fromkeys(FIELDS.values()))
+        voice.refuse("unknown_value", option="--field", value=field, known=fields)
 
 
-def _run_named(run: str, folder: Path) -> str:
+def _run_named(voice: Voice, run: str, folder: Path) -> str:
     """The run itself; for `last` the newest one of which something is left to take back."""
     from dagster_project.publish import ledger
     from ingest.errors import ApplyRefused
@@ -148,7 +152,8 @@ def _run_named(run: str, folder: Path) -> str:
         return run
     runs = [entry.run_id for entry in ledger.history(folder) if entry.state == "applied" and not entry.undoes]
     if not runs:
-        raise ApplyRefused("nothing was written that could be taken back", where=folder, remedy="see: sillon history")
+        words = voice.words
+        raise ApplyRefused(words("undo.nothing"), where=folder, remedy=words("undo.nothing.remedy"))
     return runs[-1]
 
 
@@ -174,23 +179,23 @@ def _tell_marts(voice: Voice, folder: DataFolder, clock: Clock) -> None:
                 ledger.load(connection, folder.ledger)
             marts.share(folder.warehouse, folder.marts)
     except (SillonError, duckdb.Error, OSError) as error:
-        voice.warn(f"it is taken back; marts.duckdb will show it after the next run ({error})")
+        voice.warn(voice.words("undo.marts", error=voice.words.told(str(error))))
 
 
 def _say(voice: Voice, done: Undone, data: Path) -> None:
     if done.undone:
         _table(voice, done.undone, data, heads=("album", "field"))
     if done.left:
-        voice.head("Left as they are:")
+        voice.head(voice.words("undo.left"))
         _table(voice, done.left, data, heads=("reason",))
     if done.dry_run:
-        voice.say(f"{len(done.undone)} changes would be taken back; nothing was written (--dry-run).")
+        voice.count("undo.would", len(done.undone))
         return
-    voice.say(f"{len(done.undone)} changes taken back, {len(done.left)} left as they are.")
+    voice.count("undo.done", len(done.undone), left=len(done.left))
     if done.undone:
         option = data_option(data)
-        voice.say(f"To take this back in turn: sillon undo {done.run_id}{option}")
-        voice.say(f"They are not proposed again until: sillon decisions lift --album ID --field FIELD{option}")
+        voice.tell("undo.redo", command=f"sillon undo {done.run_id}{option}")
+        voice.tell("undo.lift", command=f"sillon decisions lift --album ID --field FIELD{option}")
 
 
 def _table(voice: Voice, entries: Sequence[Entry], data: Path, *, heads: tuple[str, ...]) -> None:
@@ -199,20 +204,23 @@ def _table(voice: Voice, entries: Sequence[Entry], data: Path, *, heads: tuple[s
     known, artists = known_names(data)
     artists |= _added(data)
 
+    words = voice.words
+
     def row(entry: Entry) -> dict[str, Any]:
+        state = words.of("entry", entry.state)
         return {
             "run": entry.run_id,
             "when": f"{entry.applied_at:%Y-%m-%d %H:%M}" if entry.applied_at else "",
-            "state": entry.state + (" (undo)" if entry.undoes else ""),
+            "state": words("entry.undo", state=state) if entry.undoes else state,
             "album": album_words(entry.album_id, known.get(entry.album_id or 0)),
             "field": field_of(asdict(entry)),
-            "old → new": value_words(asdict(entry), artists),
+            "change": value_words(asdict(entry), artists),
             "source": entry.source,
             "rule": entry.rule,
-            "reason": entry.reason,
+            "reason": words.told(entry.reason or ""),
         }
 
-    columns = (*dict.fromkeys((*heads, "album", "field", "old → new", "source", "rule")),)
+    columns = (*dict.fromkeys((*heads, "album", "field", "change", "source", "rule")),)
     voice.table(columns, ([row(entry)[name] for name in columns] for entry in entries))
 
 

@@ -1,5 +1,7 @@
 """How a verb speaks: plain lines, tables and JSON on standard output, what went wrong on standard error.
 
+Every sentence is a key of `words_en.py` and `words_fr.py`; which language is spoken is known to `words.py`.
+
 Text from a library is data: control characters, which could move the cursor or retitle a terminal, never come out.
 Nothing is decided here, and nothing but this package writes to the terminal.
 """
@@ -12,12 +14,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
 from ingest.errors import SillonError
+
+if TYPE_CHECKING:
+    from dagster_project.commands.words import Words
 
 # Characters that reorder what stands around them: a title could show another title, or hide the end of a line.
 _BIDI = "".join(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -37,12 +43,37 @@ def plain(value: object) -> str:
 class Voice:
     """What one verb says. With `quiet` nothing but warnings; with `as_json` one JSON document and no other line."""
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+    def __init__(self, config: Path | None = None, *, quiet: bool = False, as_json: bool = False) -> None:
+        self._config = config
         self.is_silent = quiet or as_json
         self.as_json = as_json
 
+    @cached_property
+    def words(self) -> Words:
+        """The words in the language of the configuration; loaded when the first one is said."""
+        from dagster_project.commands.words import speaking
+
+        return speaking(self._config)
+
+    def tell(self, key: str, *, indent: int = 0, **values: Any) -> None:
+        """The sentence of a key on a line of its own."""
+        self.say(" " * indent + self.words(key, **values))
+
+    def count(self, key: str, number: int, **values: Any) -> None:
+        """The sentence of a key for that many, on a line of its own."""
+        self.say(self.words.count(key, number, **values))
+
+    def listed(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Lines that begin with the words of a key, the rest of each below the rest of the others."""
+        if self.is_silent:
+            return
+        named = [(self.words(key) + self.words.raw("colon").rstrip(), text) for key, text in rows]
+        width = max((len(name) for name, _ in named), default=0)
+        for name, text in named:
+            self.say(f"{name:<{width}} {text}")
+
     def say(self, line: str = "") -> None:
-        """One line, indented as it is given."""
+        """One line that needs no words of ours (a path, a value), indented as it is given."""
         if not self.is_silent:
             indent = len(line) - len(line.lstrip(" "))
             typer.echo(" " * indent + plain(line.lstrip(" ")))
@@ -52,11 +83,17 @@ class Voice:
         if not self.is_silent:
             typer.echo(_bold(plain(line)))
 
-    def table(self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
-        """Rows under their heads; `right` are the columns of numbers. Cut to the terminal's width, never in a pipe."""
+    def table(
+        self, heads: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = (), indent: int = 0
+    ) -> None:
+        """Rows under their heads (keys `head.…`); `right` are the columns of numbers.
+
+        Cut to the terminal's width, never in a pipe.
+        """
         if not self.is_silent:
-            for line in laid_out(heads, rows, right=right, width=_width()):
-                typer.echo(line)
+            named, width = [self.words(f"head.{head}") for head in heads], _width()
+            for line in laid_out(named, rows, right=right, width=None if width is None else width - indent):
+                typer.echo(" " * indent + line)
 
     def data(self, value: object) -> None:
         """The answer as JSON, where JSON was asked for."""
@@ -64,8 +101,24 @@ class Voice:
             typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_jsonable))
 
     def warn(self, line: str) -> None:
-        """A line on standard error, whatever was asked for."""
-        typer.echo(f"Warning: {plain(line)}", err=True)
+        """What another layer warns of, on standard error, whatever was asked for."""
+        self._loud("warning", self.words.told(line))
+
+    def fail(self, line: str) -> None:
+        """What went wrong, on standard error, whatever was asked for."""
+        self._loud("error", self.words.told(line))
+
+    def refuse(self, key: str, **values: Any) -> NoReturn:
+        """End with the exit status of bad input, and the sentence of a key that says why."""
+        self.fail(self.words(key, **values))
+        sys.exit(2)
+
+    def question(self, text: str, *, nl: bool = False) -> None:
+        """What is asked of the person, whatever was asked for."""
+        typer.echo(plain(text) + " ", nl=nl)
+
+    def _loud(self, key: str, line: str) -> None:
+        typer.echo(f"{self.words(key)}{self.words.raw('colon')}{plain(line)}", err=True)
 
 
 def laid_out(
@@ -92,28 +145,17 @@ def laid_out(
     return [_bold(line(list(heads))), *(line(cells) for cells in listed)]
 
 
-def spoken(start: Callable[[], int | None]) -> NoReturn:
+def spoken(voice: Voice, start: Callable[[], int | None]) -> NoReturn:
     """Run a verb and end: an error of Sillon's own is one line and its exit status, Ctrl-C is 130."""
     try:
         status = start() or 0
     except SillonError as error:
-        typer.echo(f"Error: {plain(error.line)}", err=True)
+        voice.fail(error.line)
         status = error.exit_status
     except KeyboardInterrupt:
-        typer.echo("Interrupted; what was committed so far is kept. Run it again to go on.", err=True)
+        typer.echo(voice.words("interrupted"), err=True)
         status = 130
     sys.exit(status)
-
-
-def refuse(line: str) -> NoReturn:
-    """End with the exit status of bad input."""
-    typer.echo(f"Error: {plain(line)}", err=True)
-    sys.exit(2)
-
-
-def percent(share: float | None) -> str:
-    """A share from 0 to 1 as people read it."""
-    return "-" if share is None else f"{100 * share:.1f} %"
 
 
 def data_option(data: Path) -> str:

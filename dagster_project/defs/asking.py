@@ -4,9 +4,11 @@ Here lives how Dagster sees what came of it. What is asked, and how, stands in `
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
+from dagster_project import previews
 from dagster_project.defs import cover_art_archive, discogs, listenbrainz, musicbrainz, spotify
 from dagster_project.defs.resources import NightResource
 from dagster_project.progress import NAMES, current
@@ -37,13 +39,14 @@ def ask_sources(night: NightResource) -> Iterator[dg.MaterializeResult]:
     tonight = night.tonight
     reports: dict[str, SourceReport] = {}
     if tonight.may_ask:
-        current().step("Asking the sources")
+        current().step("asking")
         reports = tonight.ask(current().asked)
+    counts = previews.row_counts(tonight.folder.warehouse)
     for spec in specs():
         report = reports.get(spec.key.path[0])
         yield dg.MaterializeResult(
             asset_key=spec.key,
-            metadata=_metadata(report),
+            metadata=_metadata(report, counts.get((spec.key.path[0], spec.key.path[-1]))),
             check_results=[
                 dg.AssetCheckResult(
                     asset_key=spec.key,
@@ -56,10 +59,12 @@ def ask_sources(night: NightResource) -> Iterator[dg.MaterializeResult]:
         )
 
 
-def _metadata(report: SourceReport | None) -> dict[str, str | int | None]:
+def _metadata(report: SourceReport | None, rows: int | None) -> dict[str, Any]:
+    stored = {} if rows is None else {"dagster/row_count": rows}
     if report is None:
-        return {"status": "not asked"}
+        return {"status": "not asked", **stored}
     return {
+        **stored,
         "status": report.status,
         "requests": report.requests,
         "answers": report.answers,

@@ -15,5 +15,6 @@ def specs() -> list[dg.AssetSpec]:
             description="Where the front cover of a release group lies, or that there is none.",
             group_name="cover_art_archive",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
     ]

@@ -15,5 +15,6 @@ def specs() -> list[dg.AssetSpec]:
             description="Credits, genres, styles and pictures of the releases whose Discogs id the library carries.",
             group_name="discogs",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
     ]

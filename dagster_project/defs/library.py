@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.defs.resources import NightResource
+from dagster_project.nights import LATE
 from dagster_project.progress import current
 
 SNAPSHOT = dg.AssetKey(["library", "snapshot"])
@@ -35,12 +36,24 @@ def specs() -> list[dg.AssetSpec]:
     """One spec per table that the extraction fills."""
     tables = [
         dg.AssetSpec(
-            ["library", name], deps=[SNAPSHOT], description=text, group_name="library", kinds={"sqlite", "duckdb"}
+            ["library", name],
+            deps=[SNAPSHOT],
+            description=text,
+            group_name="library",
+            kinds={"sqlite", "duckdb"},
+            owners=["team:ingest"],
         )
         for name, text in TABLES.items()
     ]
     memory = [
-        dg.AssetSpec(["sillon", name], deps=[SNAPSHOT], description=text, group_name="library", kinds={"duckdb"})
+        dg.AssetSpec(
+            ["sillon", name],
+            deps=[SNAPSHOT],
+            description=text,
+            group_name="library",
+            kinds={"duckdb"},
+            owners=["team:publish"],
+        )
         for name, text in MEMORY.items()
     ]
     return [*tables, *memory]
@@ -50,6 +63,8 @@ def specs() -> list[dg.AssetSpec]:
     key=SNAPSHOT,
     group_name="library",
     kinds={"sqlite"},
+    owners=["team:publish"],
+    freshness_policy=dg.FreshnessPolicy.time_window(LATE),
     description="A copy of the library by SQLite's online backup: opened, checked, counted, hashed and restored once.",
     output_required=False,
 )
@@ -57,7 +72,7 @@ def library_snapshot(context: dg.AssetExecutionContext, night: NightResource) ->
     if night.is_over:  # without this output Dagster skips every other step
         context.log.info("This date had its night while the run waited; nothing is done again.")
         return
-    current().step("Backing up the library")
+    current().step("backing_up")
     rows = night.tonight.take_backup()
     yield dg.MaterializeResult(
         metadata={"file": str(night.tonight.snapshot), **{f"rows of {table}": count for table, count in rows.items()}}
@@ -67,7 +82,7 @@ def library_snapshot(context: dg.AssetExecutionContext, night: NightResource) ->
 @dg.multi_asset(specs=specs(), name="library_tables")
 def library_tables(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult]:
     rows = night.tonight.extract()
-    current().step(f"Read the library: {rows.get('albums', 0)} albums, {rows.get('listening_history', 0)} scrobbles")
+    current().step("read", albums=rows.get("albums", 0), scrobbles=rows.get("listening_history", 0))
     for key in sorted(context.selected_asset_keys):
         count = rows.get(key.path[-1])
         yield dg.MaterializeResult(

@@ -15,5 +15,6 @@ def specs() -> list[dg.AssetSpec]:
             description="Dates, credits with join phrases, tags and cover ids of every plausible release group.",
             group_name="listenbrainz",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
     ]

@@ -15,6 +15,7 @@ def specs() -> list[dg.AssetSpec]:
             description="MusicBrainz releases that carry one of the library's Spotify or Discogs addresses.",
             group_name="musicbrainz",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
         dg.AssetSpec(
             ["musicbrainz", "release_groups"],
@@ -22,6 +23,7 @@ def specs() -> list[dg.AssetSpec]:
             description="Release groups that may be the library's albums: every plausible one, for SQL to choose from.",
             group_name="musicbrainz",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
         dg.AssetSpec(
             ["musicbrainz", "artists"],
@@ -29,5 +31,6 @@ def specs() -> list[dg.AssetSpec]:
             description="Acts that MusicBrainz knows under a joined name or under its parts.",
             group_name="musicbrainz",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
     ]

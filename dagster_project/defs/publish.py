@@ -6,6 +6,8 @@ No value is written here; `publish/apply.py` writes, `publish/report/` draws.
 import dagster as dg
 
 from dagster_project.defs.resources import NightResource
+from dagster_project.nights import LATE
+from dagster_project.outcome import Outcome
 from dagster_project.progress import current
 
 EXPORT = dg.AssetKey(["publish", "enriched_library"])
@@ -22,6 +24,7 @@ READ_BY_REPORT = [
     deps=[CHANGES],
     group_name="publish",
     kinds={"sqlite"},
+    owners=["team:publish"],
     description="The library with the changes that SQL decided: an enriched copy, or the library itself with --in-place.",
     check_specs=[
         dg.AssetCheckSpec(
@@ -33,7 +36,7 @@ READ_BY_REPORT = [
 )
 def enriched_library(night: NightResource) -> dg.MaterializeResult:
     tonight = night.tonight
-    current().step("Writing the changes")
+    current().step("writing")
     applied = tonight.apply()
     outcome = tonight.outcome
     counts = applied.counts if applied else {}
@@ -62,12 +65,15 @@ def enriched_library(night: NightResource) -> dg.MaterializeResult:
     deps=[EXPORT, *READ_BY_REPORT],
     group_name="publish",
     kinds={"html"},
+    owners=["team:publish"],
+    freshness_policy=dg.FreshnessPolicy.time_window(LATE),
     description="What the night did, how sure it is, what it wants to know, and how to take it back.",
 )
-def report(night: NightResource) -> dg.MaterializeResult:
-    current().step("Writing the report")
+def report(context: dg.AssetExecutionContext, night: NightResource) -> dg.MaterializeResult:
+    current().step("reporting")
     page = night.tonight.report()
     outcome = night.tonight.outcome
+    context.instance.add_run_tags(context.run_id, _tags(outcome))
     if outcome.failures:
         raise dg.Failure(
             "; ".join(outcome.failures), metadata={"page": dg.MetadataValue.path(str(page))}, allow_retries=False
@@ -75,3 +81,9 @@ def report(night: NightResource) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={"page": dg.MetadataValue.path(str(page)), "status": outcome.status, **night.tonight.outcome.score()}
     )
+
+
+def _tags(outcome: Outcome) -> dict[str, str]:
+    """What the list of runs shows of a run: its name in reports and ledger, what came of it, the score."""
+    score = {} if not outcome.score() else {"sillon/score": f"{outcome.score()['score after']:.1f}"}
+    return {"sillon/run": outcome.run_id, "sillon/status": outcome.status, **score}

@@ -15,5 +15,6 @@ def specs() -> list[dg.AssetSpec]:
             description="Search results for albums that no other source has a cover for.",
             group_name="spotify",
             kinds={"duckdb", "json"},
+            owners=["team:ingest"],
         ),
     ]

@@ -33,6 +33,22 @@ def test_every_asset_is_described(definitions: dg.Definitions) -> None:
     assert [key for key in graph.materializable_asset_keys if graph.get(key).group_name in (None, "default")] == []
 
 
+def test_every_asset_has_an_owner_and_a_kind(definitions: dg.Definitions) -> None:
+    """Whoever finds an asset broken sees which package makes it, and what it is."""
+    graph = definitions.resolve_asset_graph()
+
+    assert [key for key in graph.materializable_asset_keys if not graph.get(key).owners] == []
+    assert [key for key in graph.materializable_asset_keys if not graph.get(key).kinds] == []
+
+
+def test_a_night_that_does_not_come_is_seen(definitions: dg.Definitions) -> None:
+    """The first asset and the last one are stale a little more than a day after the last night."""
+    graph = definitions.resolve_asset_graph()
+    policies = {key.to_user_string(): graph.get(key).freshness_policy for key in graph.materializable_asset_keys}
+
+    assert {name for name, policy in policies.items() if policy is not None} == {"library/snapshot", "publish/report"}
+
+
 def test_data_runs_one_way(definitions: dg.Definitions) -> None:
     """From the snapshot every asset but the seeds can be reached, and all of them lead to the report."""
     graph = definitions.resolve_asset_graph()

@@ -7,18 +7,21 @@ import re
 
 from rich.console import Console
 
+from dagster_project.commands.words import Words
 from dagster_project.progress import Bars, Lines
+
+WORDS = Words("en")
 
 
 def test_bars_end_with_the_asking() -> None:
     """Later steps stand below the bars, each once: no bar is drawn again after them."""
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
-    bars = Bars(console)
+    bars = Bars(WORDS, console)
 
-    bars.step("Asking the sources")
+    bars.step("asking")
     bars.asked("discogs", 0, 6)
     bars.asked("discogs", 6, 6)
-    for step in ("Deciding what to believe", "Writing the changes"):
+    for step in ("believing", "writing"):
         bars.step(step)
     bars.close()
 
@@ -33,9 +36,10 @@ def test_in_a_pipe_a_source_says_little() -> None:
     """The first word, the last, and one every ten seconds between."""
     seconds = iter((0.0, 1.0, 9.0, 10.5, 11.0, 12.0))
     out = io.StringIO()
-    lines = Lines(out, monotonic=lambda: next(seconds))
+    lines = Lines(WORDS, out, monotonic=lambda: next(seconds))
 
     for done in range(6):
         lines.asked("musicbrainz", done, 5)
 
-    assert [line.split(": ")[1] for line in out.getvalue().splitlines()] == ["0 of 5", "3 of 5", "5 of 5"]
+    lines_said = [line.split(": ")[1] for line in out.getvalue().splitlines()]
+    assert lines_said == ["0 of 5", "3 of 5 (17 a minute, 7 s left)", "5 of 5"]

@@ -46,7 +46,7 @@ def markdown(facts: ReportFacts) -> str:
 
 
 def _listed(title: str, lines: Sequence[str], words: Words) -> list[str]:
-    return [f"## {title}", "\n".join(f"- {_with_code(words.said(line))}" for line in lines)] if lines else []
+    return [f"## {title}", "\n".join(f"- {_with_code(words.told(line))}" for line in lines)] if lines else []
 
 
 def _score(facts: ReportFacts, words: Words) -> list[str]:
@@ -159,7 +159,7 @@ def _sources(facts: ReportFacts, words: Words) -> list[str]:
     for word, source in facts.sources.items():
         closed = words("closed_until", moment=words.moment(source.closed_until)) if source.closed_until else ""
         numbers = [words.number(count) for count in (source.requests, source.answers, source.deferred)]
-        note = "; ".join(filter(None, (words.said(source.reason), closed)))
+        note = "; ".join(filter(None, (words.told(source.reason), closed)))
         rows.append([words.of("source", word), words.of("source_status", source.status), *numbers, _text(note)])
     return [f"## {words('sources')}", _table(heading, rows)] if rows else []
 
@@ -180,7 +180,7 @@ def _files(facts: ReportFacts, words: Words) -> list[str]:
     if facts.skipped:
         lines.append(f"- {words.count('skipped', len(facts.skipped))}")
         lines += [
-            f"  - {_text(place_of(row))} {_text(clean(row['column_name']))}{colon}{_text(words.said(row['reason']))}"
+            f"  - {_text(place_of(row))} {_text(clean(row['column_name']))}{colon}{_text(words.told(row['reason']))}"
             for row in facts.skipped[:MOST_ISSUES]
         ]
     if facts.edited:

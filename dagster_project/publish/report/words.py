@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dagster_project.publish.report import phrases, words_en, words_fr
+from dagster_project.publish.report import lines_fr, phrases, words_en, words_fr
 from dagster_project.publish.report.display import clean
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {"en": words_en.SENTENCES, "fr": words_fr.SENTENCES}
@@ -23,9 +23,11 @@ _THIN = "\u202f"  # the narrow blank that does not break: between thousands, bef
 class Words:
     """One language and one time zone. An unknown language reads English."""
 
-    def __init__(self, language: str, time_zone: str = "UTC") -> None:
-        self.language = language if language in SENTENCES else "en"
-        self._sentences = SENTENCES[self.language]
+    def __init__(
+        self, language: str, time_zone: str = "UTC", sentences: Mapping[str, Mapping[str, str]] = SENTENCES
+    ) -> None:
+        self.language = language if language in sentences else "en"
+        self._sentences = sentences[self.language]
         self._zone = ZoneInfo(time_zone)
 
     def __call__(self, key: str, **values: Any) -> str:
@@ -47,6 +49,10 @@ class Words:
         """French counts nothing as one, English as many."""
         return number in ((0, 1) if self.language == "fr" else (1,))
 
+    def known(self, group: str, name: str) -> str:
+        """The name where its group has words for it, else "other"."""
+        return name if f"{group}.{name}.one" in self._sentences else "other"
+
     def of(self, group: str, name: Any) -> str:
         """The word for a name of the marts, such as a kind of issue; the name itself where nobody has worded it yet."""
         return self._sentences.get(f"{group}.{name}", clean(name).replace("_", " "))
@@ -55,6 +61,11 @@ class Words:
         """A reason that SQL or a source gave, in this language as far as it is known."""
         shown = clean(text, 400)
         return phrases.in_french(shown) if self.language == "fr" else shown
+
+    def told(self, line: Any) -> str:
+        """An error, a warning or another line of the layers below, in this language as far as it is known."""
+        shown = clean(line, 1000)
+        return lines_fr.line_in_french(shown) if self.language == "fr" else shown
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """A number with its thousands apart; an en dash for None."""

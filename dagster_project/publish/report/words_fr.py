@@ -187,10 +187,11 @@ _PLAIN = {
 }  # fmt: skip
 
 
-def _with_narrow_blanks(sentence: str) -> str:
-    for mark in ":;?!":
+def with_narrow_blanks(sentence: str) -> str:
+    """The blanks before : ; ? ! and within « » made narrow and unbreakable."""
+    for mark in ":;?!»":
         sentence = sentence.replace(f" {mark}", f"\u202f{mark}")
-    return sentence
+    return sentence.replace("« ", "«\u202f")
 
 
-SENTENCES = {key: _with_narrow_blanks(sentence) for key, sentence in _PLAIN.items()}
+SENTENCES = {key: with_narrow_blanks(sentence) for key, sentence in _PLAIN.items()}

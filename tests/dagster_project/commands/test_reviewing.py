@@ -45,7 +45,7 @@ def test_an_answer_is_the_decision_it_says(
 
     assert result.status == 0
     assert decisions() == [expected]
-    assert "1 decisions kept" in result.out
+    assert "1 decision kept" in result.out
 
 
 def test_a_cover_is_accepted_by_its_picture(sillon: Sillon, shelf: Path) -> None:
@@ -114,7 +114,7 @@ def test_duplicates_are_told_and_not_asked_about(sillon: Sillon, shelf: Path) ->
     out = sillon("review", stdin="").out
 
     assert "1 of 4" in out
-    assert "1 more are for your app" in out
+    assert "1 more is for your app" in out
 
 
 def test_a_match_still_open_after_the_next_run_is_asked_again(sillon: Sillon, shelf: Path) -> None:

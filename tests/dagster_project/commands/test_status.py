@@ -26,9 +26,10 @@ def test_it_tells_night_score_queue_and_closed_sources(sillon: Sillon, shelf: Pa
     """Last run in local time, score, queue by kind, sources still closed (and only those), next run with its zone."""
     out = sillon().out
 
-    assert "20260314-020000, Saturday 14 March 02:00" in out  # 01:00 UTC
+    assert "20260314-020000, Saturday 14 March 2026, 02:00" in out  # 01:00 UTC
     assert "94.8 of 100" in out
     assert "Queue:         5 (" in out
+    assert "records 1" in out
     assert "spotify until" in out
     assert "discogs" not in out
     assert "(Europe/Paris)" in out

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from dagster_project.publish import report
-from dagster_project.publish.report import sheets
+from dagster_project.publish.report import gathering, sheets
 from dagster_project.publish.report.index import index
 from tests.dagster_project.publish.report import made_facts as made
 
@@ -21,7 +21,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of reports with one in it."""
     folder = tmp_path / "reports"
     folder.mkdir()
-    monkeypatch.setattr(report, "gather", lambda outcome, place, data: outcome)
+    monkeypatch.setattr(gathering, "gather", lambda outcome, place, data: outcome)
     report.write(made.facts(), None, SimpleNamespace(reports=folder))  # type: ignore[arg-type]
     return folder
 

@@ -5,11 +5,8 @@ Screenshots are kept in the folder that SILLON_TEST_SCREENSHOTS names, otherwise
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,38 +15,20 @@ from dagster_project.publish.report.facts import ReportFacts
 from dagster_project.publish.report.index import index
 from dagster_project.publish.report.page import page
 from tests.dagster_project.publish.report import made_facts as made
+from tests.dagster_project.publish.report.browser import DARK, LIGHT, asked, chromium, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 STYLE = Path(page.__code__.co_filename).parent / "templates" / "style.css.j2"
 SCREENSHOTS = os.environ.get("SILLON_TEST_SCREENSHOTS")  # read before the fixture that hides such variables
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt install chromium)")
-
-# Opens everything, then writes down how wide the page is and what sticks out of the window.
-MEASURE = """<script>
+# How wide the page is, and what sticks out of the window.
+MEASURE = """
 addEventListener("load", () => {
-  document.querySelectorAll("details").forEach((one) => { one.open = true; });
   const out = [...document.querySelectorAll("main *, header .inner *, footer *")].filter((one) =>
     one.getBoundingClientRect().right > innerWidth + 1 && !one.ownerSVGElement && !one.closest("table.stack thead"));
-  const found = { page: document.documentElement.scrollWidth, window: innerWidth,
-    out: out.slice(0, 5).map((one) => one.outerHTML.slice(0, 200)) };
-  document.body.innerHTML = "";
-  document.body.dataset.found = JSON.stringify(found);
+  found({ page: document.documentElement.scrollWidth, window: innerWidth,
+    out: out.slice(0, 5).map((one) => one.outerHTML.slice(0, 200)) });
 });
-</script>"""
-
-
-def _chromium(folder: Path, html: str, *options: str) -> subprocess.CompletedProcess[str]:
-    file = folder / "page.html"
-    file.write_text(html, encoding="utf-8")
-    return subprocess.run(
-        [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-            "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}",
-            *options, file.as_uri(),
-        ],
-        capture_output=True, text=True, timeout=90, check=True,
-    )  # fmt: skip
+"""
 
 
 def _wide_night(language: str) -> ReportFacts:
@@ -82,44 +61,46 @@ def _wide_night(language: str) -> ReportFacts:
 @pytest.mark.parametrize(("language", "width"), [("fr", 400), ("en", 400), ("fr", 320), ("en", 1100)])
 def test_page_wider_than_the_phone(tmp_path: Path, language: str, width: int) -> None:
     """At 400 pixels nothing sticks out to the right, with everything unfolded; nor at 320, nor on a desk."""
-    html = page(_wide_night(language))
-    html = re.sub(r"<meta http-equiv[^>]*>", "", html).replace("</head>", f"{MEASURE}</head>")
-    # A frame has the width asked for; a window may be held wider than that by the browser.
-    frame = f'<iframe style="border:0" width="{width}" height="900" src="inner.html"></iframe>'
-    (tmp_path / "inner.html").write_text(
-        html.replace("document.body.dataset", "parent.document.body.dataset"), encoding="utf-8"
-    )
-    dom = _chromium(
-        tmp_path, frame, "--allow-file-access-from-files", "--dump-dom", "--virtual-time-budget=5000"
-    ).stdout
-    found = json.loads(
-        re.search(r'data-found="([^"]*)"', dom)[1].replace("&quot;", '"').replace("&lt;", "<").replace("&gt;", ">")
-    )  # type: ignore[index]
+    found = asked(tmp_path, page(_wide_night(language)), MEASURE, width=width)
     assert found["window"] == width
     assert found["out"] == []
     assert found["page"] <= width
 
 
+HOSTILE = {
+    1: made.album(1, "<script>alert(1)</script>", "\u202eevil"),
+    2: made.album(2, "شيء ما \u200f أغنية", "<img src=x>"),
+}
+NIGHTS = {
+    "hostile titles": lambda: made.facts(albums=HOSTILE, queue=[made.doubt("match", 1, [], title="<b>")]),
+    "no albums": lambda: made.facts(
+        language="fr", albums={}, changes=(), written={}, quality=made.quality(albums=0), queue=(), issues=(), runs=()
+    ),
+    "10,000 changes": lambda: made.many(10_000),
+}
+
+
 @needs_chromium
-def test_request_that_leaves_the_page(tmp_path: Path) -> None:
-    """Opening the page asks no other machine for anything, and the console stays silent."""
+@pytest.mark.parametrize("night", NIGHTS)
+def test_request_that_leaves_the_page(tmp_path: Path, night: str) -> None:
+    """Opening the page asks no other machine for anything, the console stays silent, and a phone has room for it."""
     log = tmp_path / "net.json"
-    facts = made.facts(
-        picture_of=lambda url: None, albums={1: made.album(1, "<script>alert(1)</script>", "\u202eevil")}
-    )
-    done = _chromium(tmp_path, page(facts), f"--log-net-log={log}", "--enable-logging=stderr", "--dump-dom")
-    asked = set(re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', log.read_text(encoding="utf-8")))
-    assert not {url for url in asked if re.search(r"coverartarchive|musicbrainz|spotify|discogs|listenbrainz", url)}
+    html = page(NIGHTS[night]())
+    done = chromium(tmp_path, html, f"--log-net-log={log}", "--enable-logging=stderr", "--dump-dom")
+    requests = set(re.findall(r'"url":"((?:https?|wss?)://[^"]+)"', log.read_text(encoding="utf-8")))
+    assert not {url for url in requests if re.search(r"coverartarchive|musicbrainz|spotify|discogs|listenbrainz", url)}
     assert "CONSOLE" not in done.stderr
-    assert "alert(1)" in done.stdout
+    assert "<script" not in done.stdout
+    found = asked(tmp_path, html, MEASURE, width=400)
+    assert (found["out"], found["page"] <= 400) == ([], True)
 
 
 @needs_chromium
 @pytest.mark.parametrize(
     ("name", "language", "options"),
     [
-        ("light", "en", ("--window-size=1100,2400", "--blink-settings=preferredColorScheme=1")),
-        ("dark", "fr", ("--window-size=1100,2400", "--blink-settings=preferredColorScheme=0")),
+        ("light", "en", ("--window-size=1100,2400", LIGHT)),
+        ("dark", "fr", ("--window-size=1100,2400", DARK)),
         ("phone", "fr", ("--window-size=400,2400",)),
     ],
 )
@@ -130,7 +111,7 @@ def test_picture_of_nothing(tmp_path: Path, name: str, language: str, options: t
     kept = Path(SCREENSHOTS or tmp_path)
     kept.mkdir(parents=True, exist_ok=True)
     file = kept / f"report-{name}.png"
-    _chromium(tmp_path, page(made.facts(language=language)), f"--screenshot={file}", *options)
+    chromium(tmp_path, page(made.facts(language=language)), f"--screenshot={file}", *options)
     picture = imread(file)[..., :3]
     assert picture.std() > 0.05
     ground = float(picture[-1, 5].mean())
@@ -140,7 +121,7 @@ def test_picture_of_nothing(tmp_path: Path, name: str, language: str, options: t
 @needs_chromium
 def test_index_in_a_browser(tmp_path: Path) -> None:
     """The page over all runs opens without a word in the console."""
-    done = _chromium(tmp_path, index(made.facts(), {made.RUN}), "--enable-logging=stderr", "--dump-dom")
+    done = chromium(tmp_path, index(made.facts(), {made.RUN}), "--enable-logging=stderr", "--dump-dom")
     assert "CONSOLE" not in done.stderr
     assert f'href="{made.RUN}/report.html"' in done.stdout
 
