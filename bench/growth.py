@@ -146,7 +146,9 @@ def _tell(measured: Sequence[dict[str, Any]]) -> None:
     for step in STEPS:
         figures = one["steps"][step]
         power = f"{grown[step]:6.2f}" if grown else ""
-        say(f"  {step:10}{figures['seconds']:9.1f} s{figures['cpu_seconds']:9.1f} s cpu{figures['peak_mb']:9.0f} MB{power}")
+        say(
+            f"  {step:10}{figures['seconds']:9.1f} s{figures['cpu_seconds']:9.1f} s cpu{figures['peak_mb']:9.0f} MB{power}"
+        )
     say(
         f"  extract {one['rows_extracted_a_second']:,} rows/s, apply {one['changes_a_second']:,} changes/s,"
         f" library {one['library_mb']:.0f} MB, warehouse {one['warehouse_mb']:.0f} MB"

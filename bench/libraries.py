@@ -10,7 +10,7 @@ words after Zipf in a vocabulary that grows as Heaps found, 8 % editions, 4 % jo
 without a year, 70 % without a genre, 55 % without a cover, 10 tracks and 50 scrobbles an album.
 """
 
-# ruff: noqa: S608 - the names in these statements are our own
+# ruff: noqa: S608, SIM905 - the names in these statements are our own, and a list of words is read more easily as a text
 
 from __future__ import annotations
 
@@ -189,15 +189,18 @@ _ROWS = {
     "metadata": """select album_id, album_id, null, null, 'Label ' || act_id % 500, null, null, null, '2020-01-01', '2020-01-01'
         from albums_made where album_id % 5 = 0""",
     # the same cheap scramble for every size: which track is heard next, more often one of the first tenth
-    "listening_history": """select scrobble, 1 + cast(floor({tracks} * {albums} * power((scrobble * 7919 % 1000003) / 1000003.0, 2))
-        as bigint) % ({tracks} * {albums}), 1300000000 + scrobble * 400000000 // ({scrobbles} * {albums}), '2015-06-01 12:00',
+    "listening_history": """select scrobble,
+        1 + cast(floor({tracks} * {albums} * power((scrobble * 7919 % 1000003) / 1000003.0, 2)) as bigint)
+            % ({tracks} * {albums}), 1300000000 + scrobble * 400000000 // ({scrobbles} * {albums}), '2015-06-01 12:00',
         'lastfm', scrobble % 50 = 0, '2020-01-01' from range(1, {scrobbles} * {albums} + 1) as plays (scrobble)""",
 }
 
 
 def _write_library(connection: duckdb.DuckDBPyConnection, path: Path, albums: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as library:
-        library.executescript("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -400000;" + _SCHEMA)
+        library.executescript(
+            "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -400000;" + _SCHEMA
+        )
         for table, query in _ROWS.items():
             sized = query.format(tracks=TRACKS_AN_ALBUM, scrobbles=SCROBBLES_AN_ALBUM, albums=albums)
             found = connection.execute(sized)

@@ -286,7 +286,9 @@ class Night:
             scratch=self.folder.dump,
             progress=lambda done, total: progress("musicbrainz_dump", done // 1_000_000, total // 1_000_000),
         )
-        log.info("Data dump %s: %s", path, ", ".join(f"{table} {rows}" for table, rows in new.items()) or "nothing is due")
+        log.info(
+            "Data dump %s: %s", path, ", ".join(f"{table} {rows}" for table, rows in new.items()) or "nothing is due"
+        )
 
     def _ask_all(self, question: asking.Asking) -> dict[str, asking.SourceReport]:
         """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""

@@ -51,10 +51,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 UNUSED = frozenset(
-    (
-        "begin_date_year begin_date_month begin_date_day end_date_year end_date_month end_date_day"
-        " area gender link edit country"
-    ).split()
+    {f"{event}_date_{part}" for event in ("begin", "end") for part in ("year", "month", "day")}
+    | {"area", "gender", "link", "edit", "country"}
 )
 TEXTS = frozenset({"name", "comment", "join_phrase", "sort_name", "url"})  # columns whose escapes matter
 NEEDED = ("release_group", "artist_credit_name", "artist")  # without these no album can be found
@@ -75,7 +73,9 @@ def archives(path: Path) -> list[Path]:
     found = [path] if path.is_file() else sorted(path.iterdir()) if path.is_dir() else []
     found = [file for file in found if file.name.endswith(_SUFFIXES)]
     if not found:
-        raise DumpUnreadable("there is no dump here", where=path, expected="mbdump.tar.bz2 and its like, or their folder")
+        raise DumpUnreadable(
+            "there is no dump here", where=path, expected="mbdump.tar.bz2 and its like, or their folder"
+        )
     return found
 
 
@@ -151,9 +151,11 @@ def _opened(archive: Path, progress: Callable[[int], None]) -> Iterator[tarfile.
         if archive.name.endswith(".zst"):
             import zstandard
 
-            with zstandard.ZstdDecompressor().stream_reader(counted, read_across_frames=True) as plain:
-                with tarfile.open(fileobj=plain, mode="r|") as tar:
-                    yield tar
+            with (
+                zstandard.ZstdDecompressor().stream_reader(counted, read_across_frames=True) as plain,
+                tarfile.open(fileobj=plain, mode="r|") as tar,
+            ):
+                yield tar
             return
         mode: Any = "r|bz2" if archive.name.endswith(".bz2") else "r|"
         with tarfile.open(fileobj=counted, mode=mode) as tar:

@@ -19,7 +19,11 @@ def test_a_night_from_a_dump_asks_musicbrainz_little(tmp_path):
     write_archive(dump / "mbdump.tar.bz2", tables_of(catalogue))
     write_archive(dump / "mbdump-cover-art-archive.tar.bz2", covers_of(catalogue))
     options = Options(
-        config=write_config(tmp_path / "config"), data=tmp_path / "data", sandbox=True, sandbox_limits=False, from_dump=dump
+        config=write_config(tmp_path / "config"),
+        data=tmp_path / "data",
+        sandbox=True,
+        sandbox_limits=False,
+        from_dump=dump,
     )
     told = []
     with night.Night.begin(options) as tonight:

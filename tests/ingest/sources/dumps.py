@@ -59,9 +59,24 @@ def tables_of(catalogue: Catalogue) -> dict[str, list[tuple]]:
         act = catalogue.artists[ident]
         dates, kind = (None,) * 6, 1 if act.type == "Person" else 2
         tables["artist"].append(
-            (number, act.id, act.name, act.sort_name or act.name, *dates, kind, None, None, act.disambiguation, 0, STAMP, "f")
+            (
+                number,
+                act.id,
+                act.name,
+                act.sort_name or act.name,
+                *dates,
+                kind,
+                None,
+                None,
+                act.disambiguation,
+                0,
+                STAMP,
+                "f",
+            )
         )
-        tables["artist_alias"] += [(len(tables["artist_alias"]) + at, number, name, None) for at, name in enumerate(act.aliases, 1)]
+        tables["artist_alias"] += [
+            (len(tables["artist_alias"]) + at, number, name, None) for at, name in enumerate(act.aliases, 1)
+        ]
     tags: dict[str, int] = {}
     for number, group in enumerate(catalogue.groups.values(), 1):
         _add_group(tables, catalogue, artists, tags, number, group)
@@ -85,7 +100,9 @@ def _add_group(tables, catalogue, artists, tags, number, group) -> None:
         tables["release_group_tag"].append((number, tags.setdefault(name, len(tags) + 1), votes, STAMP))
     for one in group.releases:
         release = len(tables["release"]) + 1
-        tables["release"].append((release, one.id, one.title, number, number, 1, None, None, None, None, "", 0, -1, STAMP))
+        tables["release"].append(
+            (release, one.id, one.title, number, number, 1, None, None, None, None, "", 0, -1, STAMP)
+        )
         parts = [int(part) for part in one.date.split("-") if part]
         tables["release_country"].append((release, 240, *(parts + [None] * 3)[:3]))
         for url in one.urls:
