@@ -34,3 +34,23 @@ def kept(name: str) -> dict[str, Any] | None:
     """The figures that a benchmark kept last; None where it never ran."""
     path = BUILD / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def forget_peak() -> None:
+    """Start the highest resident size anew; Linux alone can, elsewhere it is that of the whole process."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return
+
+
+def peak_mb() -> float:
+    """The highest resident size since then, in megabytes."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        import resource
+
+        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return round(int(line.split()[1]) / 1024, 1)

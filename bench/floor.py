@@ -84,6 +84,7 @@ def _nights(bench: Bench) -> dict[str, Any]:
         "cold": {
             **figures,
             "requests_by_source": dict(requests),
+            "musicbrainz_an_album": round(requests["musicbrainz"] / figures["albums"], 3),
             "refusals": sum(entry.status in (429, 503) for entry in asked),
             "seconds": round(cold.total, 1),
             "asking_seconds": round(cold.seconds("ask"), 1),
@@ -135,8 +136,8 @@ def _judged(
 
 def _albums(library: Path) -> list[peers.Album]:
     query = (
-        "select a.id, a.title, coalesce(group_concat(r.name, ', '), '') from albums a left join album_artist l on l.album_id = a.id"
-        " left join artists r on r.id = l.artist_id group by a.id order by a.id"
+        "select a.id, a.title, coalesce(group_concat(r.name, ', '), '') from albums a"
+        " left join album_artist l on l.album_id = a.id left join artists r on r.id = l.artist_id group by a.id order by a.id"
     )
     with closing(sqlite3.connect(f"file:{library}?mode=ro", uri=True)) as connection:
         return [peers.Album(*row) for row in connection.execute(query)]

@@ -3,7 +3,7 @@
     make(folder, albums=100_000) -> folder/library.db, and the answers in folder/data/warehouse.duckdb
 
 What is drawn is drawn here from one seed, by NumPy's PCG64, whose numbers never change; what follows from the draws stands
-in `libraries.sql`. The same size gives the same rows.
+in `libraries.sql` and `answers.sql`. The same size gives the same rows.
 
 How it is like a real library: acts after Zipf and Mandelbrot (the most heard of a million albums has some 600 of them),
 words after Zipf in a vocabulary that grows as Heaps found, 8 % editions, 4 % joined names, 5 % with two artists, 45 %
@@ -28,6 +28,7 @@ import pyarrow as pa
 from ingest import warehouse
 
 SEED = 20
+_HERE = Path(__file__).parent
 ROWS_AT_ONCE = 50_000
 TRACKS_AN_ALBUM = 10
 SCROBBLES_AN_ALBUM = 50
@@ -62,18 +63,23 @@ def make(folder: Path, albums: int) -> tuple[Path, Path]:
         return library, data
     shutil.rmtree(folder, ignore_errors=True)
     data.mkdir(parents=True)
-    connection = warehouse.connect(data / "warehouse.duckdb")
-    with closing(connection):
-        connection.execute(f"set temp_directory = '{folder / 'spill'}'")
-        connection.execute("set memory_limit = '6GB'")
-        for name, table in _drawn(albums).items():
-            connection.register(f"{name}_drawn", table)
-            connection.execute(f"create temp table {name} as from {name}_drawn")
-        connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-        _write_library(connection, library, albums)
+    with closing(warehouse.connect(data / "warehouse.duckdb")) as connection:
+        draw(connection, albums, folder / "spill")
+        connection.execute((_HERE / "answers.sql").read_text(encoding="utf-8"))
+        write_library(connection, library, albums)
     shutil.rmtree(folder / "spill", ignore_errors=True)
     done.touch()
     return library, data
+
+
+def draw(connection: duckdb.DuckDBPyConnection, albums: int, spill: Path) -> None:
+    """The temporary tables of `libraries.sql` for so many albums; what does not fit into memory goes to `spill`."""
+    connection.execute(f"set temp_directory = '{spill}'")
+    connection.execute("set memory_limit = '6GB'")
+    for name, table in _drawn(albums).items():
+        connection.register(f"{name}_drawn", table)
+        connection.execute(f"create temp table {name} as from {name}_drawn")
+    connection.execute((_HERE / "libraries.sql").read_text(encoding="utf-8"))
 
 
 def _drawn(albums: int) -> dict[str, pa.Table]:
@@ -196,7 +202,8 @@ _ROWS = {
 }
 
 
-def _write_library(connection: duckdb.DuckDBPyConnection, path: Path, albums: int) -> None:
+def write_library(connection: duckdb.DuckDBPyConnection, path: Path, albums: int) -> None:
+    """The app's database, of the tables that `draw` made: with its rows, its indexes and in WAL mode."""
     with closing(sqlite3.connect(path, isolation_level=None)) as library:
         library.executescript(
             "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -400000;" + _SCHEMA

@@ -1,6 +1,6 @@
 """What the night costs beside dbt: a second night with nothing to do, beside a bare `dbt build` of the same project.
 
-    python -m bench.orchestration
+    python -m bench.orchestration [--turns 3]
 
 Both run as a person would start them, as processes of their own, in turns on the same warehouse, with dbt's partial
 parsing warm. A night reads the library, plans the questions, starts Dagster, builds, compares, writes a report; the bare build
@@ -9,6 +9,7 @@ only builds. Beside it the time until `sillon --help` answers. The figures becom
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -22,7 +23,6 @@ from typing import Any
 
 from bench.figures import keep, say
 
-TURNS = 3
 HELP_TURNS = 11
 MOST_TIMES_THE_BUILD = 2.0
 MOST_HELP_SECONDS = 0.4
@@ -30,14 +30,17 @@ _PACE = 60_000  # a minute: how fast the sandbox is asked is another benchmark's
 BIN = Path(sys.executable).parent
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0, or 1 where a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench.orchestration", description=__doc__.partition("\n")[0])
+    parser.add_argument("--turns", type=int, default=3)
+    turns = parser.parse_args(arguments).turns
     with tempfile.TemporaryDirectory(prefix="sillon-bench-") as scratch:
-        figures = measure(Path(scratch))
+        figures = measure(Path(scratch), turns)
     keep("orchestration", figures)
     say(f"{'':26}{'wall':>8}{'cpu':>8}")
     for name in ("night", "build"):
-        say(f"{_NAMES[name]:26}{figures[name]['wall']:8.2f}{figures[name]['cpu']:8.2f}   median of {TURNS}")
+        say(f"{_NAMES[name]:26}{figures[name]['wall']:8.2f}{figures[name]['cpu']:8.2f}   median of {turns}")
     say(f"{'ratio':26}{figures['wall_ratio']:8.2f}{figures['cpu_ratio']:8.2f}   target {MOST_TIMES_THE_BUILD}")
     say(f"{'sillon --help':26}{figures['help_seconds']:8.2f}{'':8}   target {MOST_HELP_SECONDS}")
     is_kept = figures["wall_ratio"] <= MOST_TIMES_THE_BUILD and figures["help_seconds"] <= MOST_HELP_SECONDS
@@ -47,7 +50,7 @@ def main() -> int:
 _NAMES = {"night": "second night, sillon run", "build": "bare dbt build"}
 
 
-def measure(scratch: Path) -> dict[str, Any]:
+def measure(scratch: Path, turns: int) -> dict[str, Any]:
     """A cold night on the sample library, then `sillon run` and `dbt build` in turns."""
     from dagster_project.believe import PROJECT_FOLDER, dbt_environment
 
@@ -63,7 +66,7 @@ def measure(scratch: Path) -> dict[str, Any]:
         _timed(night, {})
     _timed(build, around, PROJECT_FOLDER)
     nights, builds = [], []
-    for _ in range(TURNS):
+    for _ in range(turns):
         nights.append(_timed(night, {}))
         builds.append(_timed(build, around, PROJECT_FOLDER))
     helps = [_timed([str(BIN / "sillon"), "--help"], {})["wall"] for _ in range(HELP_TURNS)]
