@@ -1,5 +1,3 @@
-{{ config(materialized='table') }}
-
 with scrobbles as (
 
     select * from {{ ref('stg_library__listening_history') }}

@@ -18,11 +18,7 @@ release_groups as (
 -- from every answer, not only the newest: a look-up without its releases takes none away
 releases as (
 
-    {{ unnest_rows(
-        'release_groups',
-        json_rows('release_group', '$.releases'),
-        ['lower(' ~ json_text('release_group', '$.id') ~ ') as release_group_musicbrainz_id'],
-    ) }}
+    {{ unnest_rows('release_groups', json_rows('release_group', '$.releases'), ['release_group']) }}
 
 ),
 
@@ -30,7 +26,7 @@ renamed as (
 
     select distinct
         ---------- ids
-        release_group_musicbrainz_id,
+        lower({{ json_text('release_group', '$.id') }}) as release_group_musicbrainz_id,
         lower({{ json_text('item', '$.id') }}) as release_musicbrainz_id
     from releases
 
