@@ -174,7 +174,7 @@ SENTENCES = {
     "check.read": "{folder} can be read", "check.defaults": "no {folder}: all defaults",
     "check.no_library": "none is named",
     "check.no_library.remedy": "set `library` in enrichment_config.json, or run `sillon init`",
-    "check.network_disk": "{path} lies on a network disk ({kind}), where two machines may write and not see the locks of the other",
+    "check.network_disk": "{path} lies on a network disk ({kind}), where two machines may not see each other's locks",
     "check.network_disk.remedy": "let no other machine use it at night, or work on a local file",
     "check.counted": "{path}: {albums} albums, {scrobbles} scrobbles",
     "check.sandbox": "this data folder is the sandbox's: the web is never asked",
