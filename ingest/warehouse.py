@@ -71,9 +71,12 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    is_new = not path.exists()
     try:
         connection = duckdb.connect(str(path))
     except duckdb.Error as error:
+        if is_new and rescue.is_full(error):  # else the next one takes the stump for a damaged warehouse
+            path.unlink(missing_ok=True)
         raise _explain(error, path) from error
     try:
         if (version := _version(connection)) is not None and version < VERSION:

@@ -172,7 +172,13 @@ class _Hold:
         self._owner = Owner(
             uuid.uuid4().hex, os.getpid(), socket.gethostname(), _user(), self._what, started_at=now, heartbeat_at=now
         )
-        self._write()
+        try:
+            self._write()
+        except OSError:  # a full disk: an empty lock file would keep out whoever comes next
+            self.path.unlink()
+            os.close(handle)
+            self._handle, self._owner = -1, None
+            raise
         return True
 
     def _is_dead(self, owner: Owner | None, handle: int, *, kernel_says_free: bool) -> bool:
