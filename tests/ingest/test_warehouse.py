@@ -304,6 +304,23 @@ def test_somebodys_library_is_never_set_aside(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["library.db"]
 
 
+def test_no_room_for_a_new_warehouse(tmp_path: Path) -> None:
+    """E1: what could not be begun leaves no stump that the next start would take for a damaged warehouse."""
+    with small_disk(tmp_path / "disk") as disk:
+        path = disk.path / "warehouse.duckdb"
+        refused = []
+        for left in (0, 0, 4, 8, 16, 32, 64):
+            disk.fill(left)
+            try:
+                warehouse.connect(path).close()
+            except DiskFull:
+                refused.append(left)
+            disk.relieve()
+        assert refused[:2] == [0, 0]
+        warehouse.connect(path).close()
+        assert [file.name for file in disk.path.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize("left", [0, 8, 64, 300])
 def test_the_warehouses_disk_fills_up(tmp_path: Path, left: int) -> None:
     """E1: what was committed stays, want of room is called that, and it is never taken for damage."""

@@ -17,6 +17,7 @@ from dagster_project.publish.lock import FILE_NAME, RunLock, holder
 from ingest.clock import SystemClock
 from ingest.errors import PublishError, RunActive
 from tests.dagster_project.publish.libraries import SteadyClock
+from tests.faults.disks import small_disk
 
 HOLDER = """
 import sys, time
@@ -174,6 +175,18 @@ def test_one_library_two_data_folders(tmp_path: Path) -> None:
             pass
         assert holder(tmp_path / "two") is None
         with RunLock(tmp_path / "three", SteadyClock()):
+            pass
+
+
+def test_no_room_for_the_lock(tmp_path: Path) -> None:
+    """E1: one line, and no empty file that would keep out the next run, not even one of this process."""
+    with small_disk(tmp_path / "disk", size="1m") as disk:
+        disk.fill()
+        with pytest.raises(PublishError, match="lock"), RunLock(disk.path, SteadyClock()):
+            pass
+        assert list(disk.path.glob("*.lock")) == []
+        disk.relieve()
+        with RunLock(disk.path, SteadyClock()):
             pass
 
 
