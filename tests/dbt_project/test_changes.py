@@ -338,8 +338,8 @@ def give_own_cover(beliefs: Any, album_id: int, url: str, evidence: str, **colum
     )
     give_entry(
         beliefs, f"i{album_id}", album_id, "url", url, table_name="images", action="insert", evidence_url=evidence,
-        row_key=f'{{"album_id":{album_id},"image_type":"album"}}', row_after=f'{{"id":{album_id}}}', source="discogs",
-        **columns,
+        row_key=f'{{"album_id":{album_id},"image_type":"album"}}', row_after=f'{{"id":{album_id}}}',
+        **{"source": "discogs", **columns},
     )  # fmt: skip
 
 
@@ -376,6 +376,16 @@ def later_night(new_beliefs):
     give_discogs(beliefs, 10, new_url)
     give_discogs(beliefs, 11, new_url)
     give_discogs(beliefs, 12, "")
+
+    give_album(beliefs, 14, "Album 14", "Artist 14", discogs_id="14", image_url=COVER)
+    give_match(beliefs, 14)
+    give_own_cover(beliefs, 14, COVER, f"{GROUP}g14", source="cover_art_archive")
+    give_entry(beliefs, "u14", 14, "image_url", COVER, source="cover_art_archive")
+    beliefs.add(
+        "staging.stg_cover_art_archive__front_covers",
+        {"release_group_musicbrainz_id": "g14", "has_front": False, "fetched_at": ASKED_AT},
+    )
+    give_discogs(beliefs, 14, new_url)
     return beliefs.build(tests=True)
 
 
@@ -431,6 +441,15 @@ def test_a_withdrawn_cover_goes_with_its_address(later_night):
     assert deleted == [('{"id":12}', "delete")]
     assert later_night.changes(12) == {"image_url": ("https://i.discogs.com/old.jpeg", None)}
     assert later_night.changes(13) == {}
+
+
+def test_a_dead_cover_gives_way_to_the_next_source(later_night):
+    """The archive was asked again and has the picture no more: the row of images and its address take that of Discogs."""
+    new_url = "https://i.discogs.com/new.jpeg"
+    assert later_night.changes(14, "images") == {"url": (COVER, new_url)}
+    assert later_night.changes(14) == {"image_url": (COVER, new_url)}
+    told = later_night.rows("select distinct action, source from marts.library_changes where album_id = 14")
+    assert told == [("update", "discogs")]
 
 
 def test_the_checks_hold_on_a_later_night_too(later_night):
