@@ -22,7 +22,9 @@ ruled as (
             when is_inside_known_act then 'one_known_act'
             when is_suffix then 'suffix_of_a_name'
             when kind = 'guest' then 'guest'
-            when begins_with_possessive then 'leader_and_ensemble'
+            -- "hans orkester" is his, Hans Meier is himself
+            when begins_with_possessive and (is_ensemble or ends_like_a_band or not begins_with_given_name)
+                then 'leader_and_ensemble'
             when is_following then 'followers'
             when are_known and not (kind = 'pair' and are_bare_given_names) then 'known_parts'
             when kind = 'list' and atom_count = 2 and trim(separator_text) like ',_%' then 'phrase'
@@ -40,6 +42,7 @@ ruled as (
             when kind = 'list' then 'list'
             when kind = 'slash' and atom_count = 2 and are_full_names and word_count > 2 and begins_with_given_name
                 and (is_ensemble or ends_like_a_band) then 'slash_inside_a_name'
+            when kind = 'slash' and trim(separator_text) = '／' then 'slash_beside_a_word'
             when kind = 'slash' and not is_tight then case
                 when are_full_names or atom_count > 2 then 'slash' else 'slash_beside_a_word' end
             when kind = 'slash' and ends_like_a_band and (word_count_before = 1 or begins_with_article_before) then 'slash_inside_a_name'
