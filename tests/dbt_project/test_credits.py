@@ -43,7 +43,7 @@ SPLIT = {
     "Anna & Quido Hölbling, Capella Istropolitana": ["Anna Hölbling", "Quido Hölbling", "Capella Istropolitana"],
     "The One Man / Other Man / One Man": ["The One Man", "Other Man", "The One Man"],
     "Peter Müller und Hans Meier": ["Peter Müller", "Hans Meier"],
-    "坂本龍一／久石譲": ["坂本龍一", "久石譲"],
+    "坂本龍一／久石譲": ["坂本龍一", "久石譲"],  # noqa: RUF001 - the full-width bar is what is tested
     "Holst / Some Orchestra / Dirigent: Jan Klaas": ["Holst", "Some Orchestra", "Jan Klaas"],
 }
 
