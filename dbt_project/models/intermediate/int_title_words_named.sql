@@ -1,4 +1,5 @@
 -- The words that name the work, as they count in a key: figures as figures, "Vol." as volume.
+-- Long for the words that stand for one another: Vol. and Volume, Pt. and Part, II and 2.
 
 with words as (
 

@@ -1,3 +1,5 @@
+-- Long for its imports: seven things are known of a cover, and the verdict is in the next model.
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

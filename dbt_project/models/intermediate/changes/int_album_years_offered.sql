@@ -1,3 +1,5 @@
+-- Long for its imports; what it does is one union and one condition.
+
 with matched as (
 
     select *

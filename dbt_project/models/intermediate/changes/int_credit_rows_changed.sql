@@ -1,3 +1,5 @@
+-- Long because each of the five kinds of row is written out with all its columns.
+
 with split as (
 
     select * from {{ ref('int_links_split') }}

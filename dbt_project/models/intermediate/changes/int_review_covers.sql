@@ -1,3 +1,5 @@
+-- Long for its imports; what it does is one choice and one row of the queue.
+
 with spotify_albums as (
 
     select * from {{ ref('int_spotify_albums_verified') }}

@@ -1,3 +1,5 @@
+-- Long for its columns: what Spotify answered stands beside what the album says of itself.
+
 with spotify_albums as (
 
     select *

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- The first rule that holds decides; what each is worth stands in credit_rules.
+-- Long because it is the list of rules, one a line: their order is the grammar.
 
 with boundaries as (
 

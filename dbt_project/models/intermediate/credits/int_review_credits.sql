@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for the two answers that are offered with each question.
+
 with judged as (
 
     select *
