@@ -44,8 +44,8 @@ _EXACT = {
     "an identifier names another title": "un identifiant désigne un autre titre",
     "same title": "même titre",
     "same title on Spotify, by another artist": "même titre sur Spotify, par un autre artiste",
-    "same title and artist on Spotify, with fewer tracks than were heard": "même titre et même artiste sur Spotify, avec moins de "
-    "pistes que celles entendues",
+    "same title and artist on Spotify, with fewer tracks than were heard": "même titre et même artiste sur Spotify, avec "
+    "moins de pistes que celles entendues",
     "same title and artist as an earlier album": "mêmes titre et artiste qu’un album précédent",
     "same release group as an earlier album: an edition?": "mêmes parutions qu’un album précédent, une réédition\u202f?",
     "same_release_group": "même groupe de parutions",
