@@ -25,7 +25,7 @@ WHOLE = (
     "Soft Machine", "Nobody & His Orchestra", "Grover Washington, Jr.", "Beatles, The", "Malcolm X", "Nurse with Wound",
     "El Coyote y su Banda Tierra Santa", "Zorro Quint & The Unheard Ones", "W&W", "Lil 1/2 Dead", "..., &", "& Sons",
     "Thore Unbekannt och hans orkester", "Now, Now", "Nobody Known, and Loathing in Town", "Peter Paul/Mary Jones Big Band",
-    "Mumford / Sons", "Sleeping with Sirens",
+    "Mumford / Sons", "Sleeping with Sirens", "Trio mit vier Saiten",
 )  # fmt: skip
 SPLIT = {
     "A feat. B, C & D": ["A", "B", "C", "D"],

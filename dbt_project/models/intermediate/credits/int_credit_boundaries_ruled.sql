@@ -52,6 +52,9 @@ ruled as (
                 and length(atom) > 3 and length(atom_before) > 3 then 'tight_slash'
             when kind = 'slash' then 'slash_inside_a_name'
             when kind = 'with' and is_phrase_before then 'phrase'
+            -- "Trio mit vier Fäusten": what follows is no name
+            when trim(separator_text) = 'mit' and not begins_with_article
+                and {{ matches_pattern('atom', '^[a-z]') }} then 'phrase'
             when kind = 'with' and word_count + word_count_before = 2 then 'with_of_words'
             when kind = 'cross' and word_count + word_count_before = 2 then 'cross_of_words'
             when kind in ('with', 'versus', 'cross') then kind
