@@ -2,6 +2,7 @@
 
 -- Which release groups are worth comparing with which album. Every join is a hash join on folded keys; no string
 -- distance is computed here, and no album meets every candidate.
+-- Long because each way of meeting is a join of its own, so that none of them is a product.
 
 with albums as (
 

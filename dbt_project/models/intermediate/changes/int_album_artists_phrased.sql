@@ -1,3 +1,5 @@
+-- Long because one, two, many and various artists each read otherwise.
+
 with artists as (
 
     select * from {{ ref('int_album_artists_settled') }}

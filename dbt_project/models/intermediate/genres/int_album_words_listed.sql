@@ -1,3 +1,5 @@
+-- Long because title, artist and tracks are each cut into words in a way of their own.
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

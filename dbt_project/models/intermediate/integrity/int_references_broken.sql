@@ -1,3 +1,5 @@
+-- Long because every reference between two tables of the library is followed once.
+
 with albums as (
 
     select album_id from {{ ref('stg_library__albums') }}

@@ -1,3 +1,5 @@
+-- Long because albums and scrobbles are asked in words of their own.
+
 with duplicated_albums as (
 
     select * from {{ ref('int_albums_duplicated') }}
