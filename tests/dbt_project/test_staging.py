@@ -18,6 +18,7 @@ from ingest.tables import WEB_TABLES
 RECORDED = Path(__file__).parents[3] / "shared" / "contracts" / "recorded"
 NO_TESTS = ["resource_type:test", "resource_type:unit_test"]
 OLDER, NEWER = datetime(2026, 1, 1), datetime(2026, 2, 1)  # noqa: DTZ001 - the raw tables hold UTC without a zone
+MERGED = "30000000-0000-4000-8000-000000000001"
 MALFORMED = [
     "{", "null", "[]", "3", '"text"', '"\\ud83d"', '{"release-groups": null}', '{"release-groups": {"id": "lone", "title": "t"}}',
     '{"release-groups": [{"id": 5, "title": "n", "artist-credit": null}, {"id": "x"}, null, 3]}', '{"images": {}}',
@@ -111,6 +112,7 @@ def believed(tmp_path_factory):
         answer("pair", json.dumps({"release-groups": [group]})),
         answer("alone", json.dumps({"release-groups": [group | {"id": "ab-1", "title": "New"}]}), at=NEWER),
         answer("lookup", json.dumps({"id": "ab-1", "title": "Newest, no credit"}), at=NEWER),
+        answer(f"/ws/2/release-group/{MERGED}?inc=releases", json.dumps(group | {"id": "into-another"})),
     ]
     asked = json.dumps([{"question": "name:Nobody & Sons"}])
     answers["musicbrainz.artists"].append(answer("artist", None, status=404, asked=asked))
@@ -141,6 +143,13 @@ def test_the_newest_complete_answer_speaks(believed) -> None:
         "select title, artist_credit from staging.stg_musicbrainz__release_groups where release_group_musicbrainz_id = 'ab-1'"
     ).fetchall()
     assert rows == [("New", "A & B")]
+
+
+def test_a_merged_group_is_known_by_the_id_that_was_asked(believed) -> None:
+    """A look-up answers with the id into which the group was merged; a decision names the old one."""
+    ids = believed.sql("select release_group_musicbrainz_id from staging.stg_musicbrainz__release_groups").fetchall()
+    assert (MERGED,) in ids
+    assert ("into-another",) not in ids
 
 
 def test_numbers_and_texts_are_both_keys(believed) -> None:
