@@ -285,7 +285,7 @@ def test_every_recorded_spotify_answer_is_read(believed) -> None:
             assert read == {hit["id"]: (hit["name"], hit["images"][0]["url"]) for hit in hits}
             for hit in hits:
                 [artists] = {row[3] for row in rows if row[:2] == (name, hit["id"])}
-                assert all(one["name"] in artists for one in hit["artists"])
+                assert all(one["name"] in artists for one in hit.get("artists", ()))
 
 
 @needs_recorded
