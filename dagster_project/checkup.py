@@ -49,7 +49,7 @@ def examine(
     except SillonError as error:
         return [
             *findings,
-            Finding("configuration", "mend", words.told(error.line)),
+            Finding("configuration", "mend", words.error(error)),
             *of_folder(folder, None, clock, words),
         ]
     words = words.within(settings.scheduler.timezone)
@@ -112,7 +112,7 @@ def _library(path: Path | None, words: Words) -> Finding:
     try:
         shape = library_source.check(path.expanduser())
     except SillonError as error:
-        return Finding("library", "mend", words.told(error.line))
+        return Finding("library", "mend", words.error(error))
     rows = shape.rows
     counts = {"albums": rows["albums"], "scrobbles": rows["listening_history"]}
     return Finding("library", "ok", words("check.counted", path=path, **counts))

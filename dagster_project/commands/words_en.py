@@ -2,7 +2,7 @@
 
 SENTENCES = {
     # ------------------------------------------------------------------ around every line
-    "error": "Error", "warning": "Warning",
+    "error": "Error", "error.expected": "; expected {what}", "warning": "Warning",
     "see_help": "{what}. See: {path} --help",
     "interrupted": "Interrupted; what was committed so far is kept. Run it again to go on.",
     "interrupted.question": "Interrupted.",
@@ -103,7 +103,6 @@ SENTENCES = {
     "candidate.chosen": "chosen", "candidate.waiting": "waiting", "candidate.runner_up": "runner-up",
     "candidate.beaten": "beaten", "candidate.refused": "refused",
     "method.text": "its names", "method.identifier": "an identifier", "method.decision": "your decision",
-    "method.none": "nothing",
     # ------------------------------------------------------------------ undo and history
     "undo.left": "Left as they are:",
     "undo.would.one": "{n} change would be taken back; nothing was written (--dry-run).",

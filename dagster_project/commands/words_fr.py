@@ -9,7 +9,7 @@ from dagster_project.publish.report.words_fr import with_narrow_blanks
 
 _PLAIN = {
     # ------------------------------------------------------------------ around every line
-    "error": "Erreur", "warning": "Attention",
+    "error": "Erreur", "error.expected": " ; attendu : {what}", "warning": "Attention",
     "see_help": "{what}. Voir : {path} --help",
     "interrupted": "Interrompu ; ce qui était déjà enregistré est gardé. Relancez la commande pour continuer.",
     "interrupted.question": "Interrompu.",
@@ -112,7 +112,7 @@ _PLAIN = {
     "verdict.certain": "certain", "verdict.likely": "probable", "verdict.unsure": "incertain", "verdict.none": "aucun",
     "candidate.chosen": "choisi", "candidate.waiting": "attend", "candidate.runner_up": "second",
     "candidate.beaten": "battu", "candidate.refused": "refusé",
-    "method.text": "ses noms", "method.identifier": "un identifiant", "method.decision": "votre décision", "method.none": "rien",
+    "method.text": "ses noms", "method.identifier": "un identifiant", "method.decision": "votre décision",
     # ------------------------------------------------------------------ undo and history
     "undo.left": "Laissés tels quels :",
     "undo.would.one": "{n} changement serait défait ; rien n’a été écrit (--dry-run).",

@@ -188,6 +188,8 @@ _PATTERNS = tuple(
         (r"the service is already there for the data folder (.+)", "le service sert déjà le dossier de données {1}"),
         (r"the run (\S+) wrote nothing first", "le passage {1} n’a rien écrit d’abord"),
         (r"the run (\S+) wrote nothing", "le passage {1} n’a rien écrit"),
+        (r"nothing of the run (\S+) is left to take back", "du passage {1}, il ne reste rien à défaire"),
+        (r"no change of it matches", "aucun de ses changements ne correspond"),
         (
             r"a later run changed it \((.+)\): undo that one first",
             "un passage plus récent l’a changé ({1}) : à défaire d’abord",
@@ -215,7 +217,8 @@ _PATTERNS = tuple(
         (r"No such option: (\S+) \(Possible options: (.+)\)", "il n’y a pas d’option {1} (peut-être {2})"),
         (r"Missing argument '(.+)'", "il manque {1}"),
         (r"Missing command", "il manque une commande"),
-        (r"Invalid value for '(.+)': '(.*)' is not .+", "{1} ne peut être « {2} »"),
+        (r"Invalid value for '(.+?)': '(.*)' is not .+", "{1} ne peut être « {2} »"),
+        (r"Invalid value for '(.+?)': .+", "la valeur de {1} ne convient pas"),
         (r"Option '(.+)' requires an argument", "l’option {1} demande une valeur"),
         (r"Got unexpected extra arguments? \((.+)\)", "mots de trop : {1}"),
     )
