@@ -59,6 +59,11 @@ SENTENCES = {
     "run.next.review.many": "{n} questions wait for you: {command}",
     "run.next.undo": "To take this run back: {command}",
     "run.next.serve": "To look around: {command}",
+    # ------------------------------------------------------------------ what `notify` tells of
+    "doubt.source": "{source}: {reason}",
+    "doubt.kept_aside": "an edited copy was kept aside: {file}",
+    "doubt.questions.one": "{n} new question waits in the review queue",
+    "doubt.questions.many": "{n} new questions wait in the review queue",
     # ------------------------------------------------------------------ plan
     "plan.asks_nobody": "this job asks nobody", "plan.closed": "closed until {moment}",
     "plan.nothing": "Nothing is due: every question has its answer, or no source may be asked.",

@@ -68,6 +68,11 @@ _PLAIN = {
     "run.next.review.many": "{n} questions vous attendent : {command}",
     "run.next.undo": "Pour défaire ce passage : {command}",
     "run.next.serve": "Pour regarder de plus près : {command}",
+    # ------------------------------------------------------------------ what `notify` tells of
+    "doubt.source": "{source} : {reason}",
+    "doubt.kept_aside": "une copie modifiée a été mise de côté : {file}",
+    "doubt.questions.one": "{n} nouvelle question vous attend",
+    "doubt.questions.many": "{n} nouvelles questions vous attendent",
     # ------------------------------------------------------------------ plan
     "plan.asks_nobody": "ce travail n’interroge personne", "plan.closed": "fermée jusqu’au {moment}",
     "plan.nothing": "Rien n’est dû : chaque question a sa réponse, ou aucune source ne peut être interrogée.",

@@ -104,6 +104,10 @@ _EXACT = {
     "the old row cannot be stored any more": "l’ancienne ligne ne peut plus être remise",
     "a row with its key is there already": "une ligne de même clé est déjà là",
     "the artist is in use": "l’artiste est utilisé", "no longer part of the copy": "n’est plus dans la copie",
+    "writing": "l’écriture", "undoing": "l’annulation", "the backup": "la sauvegarde", "the snapshot": "l’instantané",
+    "verifying": "la vérification", "restoring": "la restauration", "writing the ledger": "l’écriture du registre",
+    "writing the decision": "l’écriture de la décision", "writing the decisions": "l’écriture des décisions",
+    "clearing old backups away": "le rangement des vieilles sauvegardes",
     # the service
     "Linux with systemd, or macOS": "Linux avec systemd, ou macOS",
     "let the system's own scheduler start `sillon serve` when you log in":
@@ -181,7 +185,20 @@ _PATTERNS = tuple(
         (r"line (\d+): unknown decision (.+)", "ligne {1} : décision inconnue {2}"),
         (r"line (\d+): (.+) is no album id", "ligne {1} : {2} n’est pas un numéro d’album"),
         (r"the column (.+) is missing", "la colonne {1} manque"),
-        (r"no room left while (.+)", "plus de place ({1})"),
+        (r"no room left while (?P<rest>.+)", "plus de place pendant {rest}"),
+        (r"(?P<rest>[a-z ]+) failed: (.+)", "{rest} a échoué : {2}"),
+        (r"dbt could not run: (.+)", "dbt n’a pas pu tourner : {1}"),
+        (r"the command of `notify` cannot be started: (.+)", "la commande de `notify` ne démarre pas : {1}"),
+        (
+            r"the command of `notify` was still running after (\d+) s and was ended",
+            "la commande de `notify` tournait encore après {1} s, elle a été arrêtée",
+        ),
+        (r"the command of `notify` ended with (-?\d+)(?:: (.+))?", "la commande de `notify` a fini par {1} : {2}"),
+        (
+            r"the webhook at (\S+) did not take the message: (?P<rest>.+)",
+            "le webhook de {1} n’a pas pris le message : {rest}",
+        ),
+        (r"the message of `notify` was not sent: interrupted", "le message de `notify` n’est pas parti : interrompu"),
         (r"(.+) needs (.+), (.+) are free", "{1} demande {2}, {3} sont libres"),
         (r"free (.+) and run again", "libérez {1} et relancez la commande"),
         (r"a service cannot be installed on (.+)", "un service ne s’installe pas sur {1}"),
@@ -249,7 +266,8 @@ def _whole(text: str) -> str | None:
     for pattern, french in _PATTERNS:
         if (found := pattern.fullmatch(text)) is not None:
             rest = found.groupdict().get("rest")
-            return french.format(None, *found.groups(), rest=line_in_french(rest) if rest else "")
+            parts = [part or "–" for part in found.groups()]
+            return french.format(None, *parts, rest=line_in_french(rest) if rest else "")
     return None
 
 

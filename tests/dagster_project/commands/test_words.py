@@ -20,7 +20,10 @@ from ingest import errors
 from tests.dagster_project.commands.answers import Finished, Sillon
 
 PACKAGE = Path(words_en.__file__).parents[1]
-SPEAKING = [*(PACKAGE / "commands").glob("*.py"), *(PACKAGE / f"{name}.py" for name in ("cli", "summary", "progress"))]
+SPEAKING = [
+    *(PACKAGE / "commands").glob("*.py"),
+    *(PACKAGE / f"{name}.py" for name in ("cli", "summary", "progress", "ending")),
+]
 SPEAKING += [PACKAGE / "checkup.py", PACKAGE / "checkup_folder.py", *(PACKAGE / "defs").glob("*.py")]
 SPEAKING = [path for path in SPEAKING if not path.name.startswith("words")]
 SAYING = {"say", "head", "warn", "fail", "question", "echo", "prompt", "Finding"}
