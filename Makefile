@@ -19,7 +19,7 @@ run: $(STAMP)                   ## the whole night on the sample library, agains
 	$(BIN)/sillon run --sandbox --data data/demo
 
 test: $(STAMP)                  ## every test, offline
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: $(STAMP)                ## the long form of the fault matrices; ends with how many faults were tried and lost
 	$(BIN)/python -m pytest -m faults -n 2

@@ -110,7 +110,7 @@ def _nights(bench: Bench) -> tuple[bool, set[str]]:
         asked = Counter(entry.source for entry in calm)
         again = Counter(entry.source for entry in sandbox.ledger[len(calm) :])
         # A token is no question: it lives for an hour, so each night fetches one.
-        questions = Counter((e.source, e.method, e.path) for e in sandbox.ledger if e.source != "spotify_token")
+        questions = Counter((e.source, e.path, e.body) for e in sandbox.ledger if e.source != "spotify_token")
         repeated = questions.total() - len(questions)
         refused = sum(entry.status in (429, 503) for entry in sandbox.ledger)
         gap = sandbox.smallest_gap("musicbrainz")

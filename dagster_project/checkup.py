@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from dagster_project import network_disk
 from dagster_project.checkup_folder import Finding, of_folder, rows_of
 from dagster_project.commands.words import Words
 from dagster_project.data_folder import DataFolder
@@ -114,6 +115,9 @@ def _library(path: Path | None, words: Words) -> Finding:
     except SillonError as error:
         return Finding("library", "mend", words.error(error))
     rows = shape.rows
+    if kind := network_disk.kind_of(path.expanduser()):
+        told = words.told(network_disk.WORDS.format(path=path, kind=kind))
+        return Finding("library", "warn", told, words.told(network_disk.REMEDY))
     counts = {"albums": rows["albums"], "scrobbles": rows["listening_history"]}
     return Finding("library", "ok", words("check.counted", path=path, **counts))
 

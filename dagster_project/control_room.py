@@ -6,18 +6,23 @@ Here live the start of a job inside this process and the start of the web UI wit
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project import interruption
 from dagster_project.abandoned import close_dagster_runs
 from dagster_project.data_folder import DataFolder
+from dagster_project.disk_errors import explained
 from dagster_project.options import Options
 from dagster_project.outcome import Outcome
 
@@ -38,6 +43,10 @@ TO_THE_TERMINAL = {
 }
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 GRACE_SECONDS = 10.0
+HISTORY = ("runs.db", "runs/index.db")  # what a run writes
+PATIENCE_S = 5.0
+
+log = logging.getLogger("sillon")
 
 
 def home(options: Options) -> Path:
@@ -68,24 +77,44 @@ def run_job(options: Options, *, farewell: str = "") -> Outcome:
     written, KeyboardInterrupt when it was told to stop; two seconds after that the process ends in any case.
     """
     with interruption.ends_promptly(farewell=farewell):
-        os.environ.update(environment(options))
-        import dagster as dg
-        from dagster._core.instance.ref import InstanceRef
+        try:
+            os.environ.update(environment(options))
+        except OSError as error:
+            raise explained(error, options.data.absolute()) from error
 
         from dagster_project.definitions import defs
         from dagster_project.defs.resources import NightResource
 
         job = defs().resolve_job_def(options.job)
-        with dg.DagsterInstance.from_ref(
-            InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
-        ) as instance:
-            close_dagster_runs(instance, options.data.absolute())
+        with kept_history(options.data.absolute()) as instance:
             result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
         if interruption.is_interrupted():
             raise KeyboardInterrupt
         if NightResource.last_outcome is not None:
             return NightResource.last_outcome
         raise NightResource.last_error or RuntimeError(f"the run {result.run_id} ended before it began")
+
+
+@contextmanager
+def kept_history(data: Path) -> Iterator[dg.DagsterInstance]:
+    """Dagster's history, or where it is locked or damaged one that nobody keeps: no night waits for its picture."""
+    import dagster as dg
+    from dagster._core.instance.ref import InstanceRef
+    from sqlalchemy.exc import SQLAlchemyError
+
+    with ExitStack() as stack:
+        try:
+            ref = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
+            instance = stack.enter_context(dg.DagsterInstance.from_ref(ref))
+            for name in HISTORY:
+                with closing(sqlite3.connect(DataFolder(data).dagster / "history" / name, timeout=PATIENCE_S)) as store:
+                    store.execute("begin immediate")
+            close_dagster_runs(instance, data)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            reason = str(getattr(error, "orig", error)).partition("\n")[0]
+            log.warning("Dagster's history in %s cannot be used tonight: %s", DataFolder(data).dagster, reason)
+            instance = stack.enter_context(dg.DagsterInstance.ephemeral())
+        yield instance
 
 
 def clear_history(instance: dg.DagsterInstance, keep: int) -> list[str]:

@@ -11,8 +11,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import DiskFull, PublishError
-
-NO_ROOM = ("no space left", "disk quota exceeded", "could not write all bytes", "out of disk", "failed to offload")
+from ingest.rescue import is_full
 
 
 def explained(error: BaseException, folder: Path) -> BaseException:
@@ -21,8 +20,8 @@ def explained(error: BaseException, folder: Path) -> BaseException:
     if isinstance(error, OSError) and error.errno is not None:
         has_no_room, is_refused = error.errno in (errno.ENOSPC, errno.EDQUOT), True
         text = error.strerror or text
-    elif isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException | duckdb.FatalException):
-        has_no_room = any(word in str(error).lower() for word in NO_ROOM)
+    elif isinstance(error, duckdb.Error):
+        has_no_room = is_full(error)
         is_refused = isinstance(error, duckdb.IOException)
     else:
         return error

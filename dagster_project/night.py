@@ -21,13 +21,13 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project import abandoned, believe, ending, interruption, logs, retention
+from dagster_project import abandoned, believe, ending, interruption, logs, network_disk, retention
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place, SourceDoor, prepare
-from dagster_project.publish import backup, ledger, marts
+from dagster_project.publish import backup, durable, ledger, marts
 from dagster_project.publish.apply import Applied, apply
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.target import Target
@@ -40,6 +40,7 @@ from ingest.sources import library as library_source
 Checkpoint = Callable[[str], None]
 log = logging.getLogger("sillon")
 
+LAST_MOMENTS = ("apply:begin", "commit:before", "rename:before")  # after these the library or the copy is another
 SIGNAL_LOOK_S = 0.2  # how often the main thread looks for Ctrl-C while others ask: a run ends within 2 s
 
 
@@ -50,12 +51,15 @@ def no_checkpoint(name: str) -> None:
 class Night:
     """One run: what it works on, the steps it takes, and in `outcome` what came of them."""
 
-    def __init__(self, options: Options, place: Place, run_id: str, clock: Clock, checkpoint: Checkpoint) -> None:
+    def __init__(
+        self, options: Options, place: Place, run_id: str, clock: Clock, checkpoint: Checkpoint, lock: RunLock
+    ) -> None:
         self.options = options
         self.place = place
         self.run_id = run_id
         self.clock = clock
         self.checkpoint = checkpoint
+        self._lock = lock
         self.outcome = Outcome(run_id=run_id, started_at=clock.now(), settings=place.settings, options=options)
         self._snapshot: Path | None = None
         self._is_verified = False
@@ -112,10 +116,10 @@ class Night:
         in_place = place.library if options.in_place else None
         night = None
         try:
-            with RunLock(place.folder.root, clock, what=f"run ({options.job})", library=in_place):
+            with RunLock(place.folder.root, clock, what=f"run ({options.job})", library=in_place) as lock:
                 checkpoint("lock:after")
                 run_id = _new_run_id(clock.now(), place)
-                night = cls(options, place, run_id, clock, checkpoint)
+                night = cls(options, place, run_id, clock, checkpoint, lock)
                 with logs.written_to(place.folder.logs / f"{run_id}.log", place.secrets):
                     try:
                         night._open()
@@ -149,7 +153,7 @@ class Night:
             self._snapshot = taken.path
             rows = dict(taken.rows)
         else:
-            self._snapshot = self.folder.snapshots / f"{self.place.library.name}.snapshot"
+            self._snapshot = self.folder.snapshots / f"{durable.short(self.place.library.name)}.snapshot"
             rows = backup.snapshot(self.place.library, self._snapshot, self.clock)
         self.checkpoint("backup:after")
         return rows
@@ -235,7 +239,7 @@ class Night:
             self.folder.ledger,
             self.run_id,
             self.clock,
-            self.checkpoint,
+            self._still_ours,
             library=self.place.library,
         )
         with self._warehouse() as connection:
@@ -244,6 +248,12 @@ class Night:
         log.info("%d changes in %s, %d skipped", len(applied.applied), target.path, len(applied.skipped))
         self.checkpoint("apply:after")
         return applied
+
+    def _still_ours(self, name: str) -> None:
+        """A checkpoint of the writing: a machine that slept for hours must not write over the run that took its place."""
+        if name in LAST_MOMENTS:
+            self._lock.check()
+        self.checkpoint(name)
 
     def report(self) -> Path:
         """The report of this run as a folder, and `latest` beside it. Returns the HTML file."""
@@ -284,6 +294,9 @@ class Night:
     def _open(self) -> None:
         """Write down that this run began; runs that never ended were cut off, for the lock is ours."""
         log.info("Run %s: %s, %s", self.run_id, self.options.job, self.place.library)
+        if remark := network_disk.warning(self.place.library):
+            self.outcome.notices.append(remark)
+            log.warning("%s", remark)
         with self._warehouse() as connection:
             for run_id in abandoned.close_runs(connection):
                 log.warning("Run %s ended without a word", run_id)

@@ -7,6 +7,7 @@ folders; nothing is asked.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.disk_errors import explained
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
@@ -27,6 +29,17 @@ from ingest.sources import library as library_source
 DEFAULT_CONFIG = Path("config")
 DECISION_COLUMNS = ("album_id", "artist", "field", "decision", "value", "decided_at")
 DECISIONS = ("accept", "refuse", "keep_whole", "split", "lock")
+# What may be accepted, and how its value looks; what is written into the library is checked before the night begins.
+ACCEPTED = {
+    "match": (r".+", "the release group's id"),
+    "year": (r"(18|19|20)\d\d", "a year, such as 1971"),
+    "genre": (
+        r"(?i:jazz|rock|classical|blues|pop|electronic|world)",
+        "jazz, rock, classical, blues, pop, electronic or world",
+    ),
+    "image": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
+    "cover": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
+}
 
 
 @dataclass(frozen=True)
@@ -133,8 +146,11 @@ def prepare(options: Options) -> Place:
     library, is_sample = _library(options, settings, folder)
     library_source.check(library)
     folder.check(library, kind)
-    folder.prepare()
-    folder.claim(library, kind)
+    try:
+        folder.prepare()
+        folder.claim(library, kind)
+    except OSError as error:
+        raise explained(error, folder.root) from error
     output = (options.output or folder.exports / library.name).absolute()
     if output.resolve() == library.resolve():
         raise ConfigError(
@@ -192,12 +208,25 @@ def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[st
             key="decision",
             expected=", ".join(DECISIONS),
         )
+    if cells["decision"] == "accept":
+        _check_accepted(cells, path, number)
     album = cells["album_id"]
     if album is not None and not album.lstrip("-").isdigit():
         raise ConfigError(
             f"line {number}: {album!r} is no album id", file=path, key="album_id", expected="a whole number"
         )
     return {**cells, "album_id": int(album) if album else None, "origin": "file"}
+
+
+def _check_accepted(cells: Mapping[str, str | None], path: Path, number: int) -> None:
+    field, value = (cells["field"] or "").lower(), cells["value"] or ""
+    if field not in ACCEPTED:
+        raise ConfigError(
+            f"line {number}: {field!r} cannot be accepted", file=path, key="field", expected=", ".join(ACCEPTED)
+        )
+    pattern, expected = ACCEPTED[field]
+    if re.fullmatch(pattern, value) is None:
+        raise ConfigError(f"line {number}: {value!r} is no {field}", file=path, key="value", expected=expected)
 
 
 def _unquoted(cell: str) -> str:

@@ -1,14 +1,14 @@
 """Asking all sources: in which order, side by side, and what becomes of an error.
 
-MusicBrainz and Discogs have a thread each. A third describes what MusicBrainz has found (ListenBrainz, then the Cover Art
-Archive): most of it while MusicBrainz is still asked for single albums, the rest afterwards. Spotify comes last, beside
-MusicBrainz' names of artists, which have no bearing on it.
+MusicBrainz and Discogs have a thread each. A third describes what MusicBrainz has found so far (ListenBrainz, then the Cover
+Art Archive), a fourth asks Spotify for albums about which all others have been asked in vain. Those two look again and again
+at what is due, until the threads before them have ended: so the slots of one source pass while another is waited for.
 Every answer is committed as it comes; an item without an answer stays due. How one source is asked stands in `desk.py`, what
 is due in `worklist.py`, how a source is spoken to in `sources/`, how a request is paced and retried in `client.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,7 +31,17 @@ from ingest.worklist import Worklist
 __all__ = ["CHAIN", "Asking", "Progress", "SourceReport", "ask_all", "ask_source", "silent"]
 
 CHAIN = ("musicbrainz", "listenbrainz", "cover_art_archive")
-_DESCRIBING = CHAIN[1:]
+# How soon a thread looks again; where looking takes long (a large library), a fifth of its time at most goes into it.
+_LOOK_AGAIN_S = 0.25
+_REST = 4
+
+# The threads: whose questions it asks in turn, until what has come to pass, and what has when it ends.
+_THREADS = (
+    (CHAIN[:1], (), ("searched", "settled")),
+    (CHAIN[1:], ("settled",), ("looked_up", "described")),
+    (("discogs",), (), ("owned",)),
+    (("spotify",), ("described", "owned"), ()),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +72,9 @@ def ask_all(asking: Asking) -> dict[str, SourceReport]:
     Returns one report per source, in the order of `WEB_SOURCES`. Raises WarehouseError and its like, never SourceError.
     """
     night = _Night(asking, WEB_SOURCES)
-    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="asking") as threads:
-        side_by_side = [
-            threads.submit(night.ask_musicbrainz),
-            threads.submit(night.ask, _DESCRIBING, (night.passed["batches"], night.passed["groups"])),
-            threads.submit(night.ask, ("discogs",)),
-        ]
-        wait(side_by_side[1:])
-        reports = night.ask(("spotify",))
-        reports += [report for future in side_by_side for report in future.result()]
+    with ThreadPoolExecutor(max_workers=len(_THREADS), thread_name_prefix="asking") as threads:
+        side_by_side = [threads.submit(night.ask, *thread) for thread in _THREADS]
+        reports = [report for future in side_by_side for report in future.result()]
     return {report.source: report for report in sorted(reports, key=lambda report: WEB_SOURCES.index(report.source))}
 
 
@@ -93,21 +97,27 @@ class _Night:
         self.states = SourceStates(asking.connection, asking.clock)
         self.scope = None if asking.limit is None else self._first_albums(asking.limit)
         self.passed = {milestone: Event() for milestone in MILESTONES}
+        if "musicbrainz" not in self.words:
+            self.passed["searched"].set()
+        if "listenbrainz" not in self.words:
+            self.passed["looked_up"].set()
 
     def _first_albums(self, limit: int) -> list[str]:
         with asking_worklist(self.asking, self.now) as worklist:
             return worklist.first_due(limit, self.words)
 
-    def ask_musicbrainz(self) -> list[SourceReport]:
-        """Ask MusicBrainz; whoever waits for it is let go in any case."""
-        try:
-            return self.ask(("musicbrainz",))
-        finally:
-            for milestone in self.passed.values():
-                milestone.set()
+    def ask(self, words: Sequence[str], until: Sequence[str] = (), leaving: Sequence[str] = ()) -> list[SourceReport]:
+        """Ask these sources one after the other, in the calling thread, again and again until all of `until` has passed.
 
-    def ask(self, words: Sequence[str], turns: Sequence[Event] = ()) -> list[SourceReport]:
-        """Ask these sources one after the other, in the calling thread: once, or once as each of `turns` comes."""
+        Whoever waits for one of `leaving` is let go in any case.
+        """
+        try:
+            return self._ask(words, until)
+        finally:
+            for milestone in leaving:
+                self.passed[milestone].set()
+
+    def _ask(self, words: Sequence[str], until: Sequence[str]) -> list[SourceReport]:
         reports = [_off(word, self.asking.settings) for word in words if word not in self.words]
         if len(reports) == len(words):
             return reports
@@ -115,13 +125,27 @@ class _Night:
             if self.scope is not None:
                 worklist.restrict(self.scope)
             desks = [opened.enter_context(self._desk(word, worklist)) for word in words if word in self.words]
-            for turn in turns or (None,):
-                if turn is not None:
-                    turn.wait()
+            clock, is_last = self.asking.clock, False
+            while not is_last:
+                looked_s = 0.0
+                is_last = all(self.passed[milestone].is_set() for milestone in until)
+                is_searched = self.passed["searched"].is_set()
                 for desk in desks:
+                    started = clock.monotonic()
                     worklist.refresh()
-                    desk.ask(is_last=turn is None or turn is turns[-1])
+                    looked_s += clock.monotonic() - started
+                    desk.ask(is_last=is_last)
+                    if is_searched and desk.notebook.word == "listenbrainz":
+                        self.passed["looked_up"].set()
+                if not is_last:
+                    self._wait_for_more(until, max(_LOOK_AGAIN_S, _REST * looked_s))
             return reports + [desk.report(self.states) for desk in desks]
+
+    def _wait_for_more(self, until: Sequence[str], seconds: float) -> None:
+        self.asking.clock.sleep(0)  # a run that was told to stop looks at nothing more
+        to_come = [self.passed[milestone] for milestone in until if not self.passed[milestone].is_set()]
+        if to_come:
+            to_come[0].wait(seconds)
 
     @contextmanager
     def _desk(self, word: str, worklist: Worklist) -> Iterator[Desk]:

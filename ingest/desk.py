@@ -19,8 +19,9 @@ from ingest.settings import Settings
 from ingest.sources import cover_art_archive, discogs, listenbrainz, musicbrainz, spotify
 from ingest.worklist import Worklist
 
-# How far MusicBrainz has been asked: the batches of albums, then all release groups.
-MILESTONES = ("batches", "groups")
+# How far the night has got: MusicBrainz has been searched for every album, ListenBrainz' look-ups have been made, MusicBrainz
+# is asked for nothing more about albums, what it found is described, Discogs has been asked.
+MILESTONES = ("searched", "looked_up", "settled", "described", "owned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Desk:
         self.client = client
         self._is_open = client is not None
         self._closed_until: datetime | None = None
+        self.spotify_session = _spotify_session(settings)
 
     def ask(self, *, is_last: bool) -> None:
         """Ask for what is due, unless the source has shown that it will not answer any more tonight."""
@@ -94,6 +96,14 @@ def _revealed(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
+def _spotify_session(settings: Settings) -> spotify.Session | None:
+    keys = settings.secrets.spotify
+    if keys.client_id is None or keys.client_secret is None:
+        return None
+    url = settings.enrichment.base_urls.spotify_token
+    return spotify.Session(spotify.Credentials(url, keys.client_id, keys.client_secret))
+
+
 def _ask_musicbrainz(desk: Desk, client: Client, is_last: bool) -> None:
     worklist, notebook = desk.worklist, desk.notebook
     musicbrainz.ask_urls(client, notebook.expect(worklist.urls()), notebook)
@@ -102,16 +112,29 @@ def _ask_musicbrainz(desk: Desk, client: Client, is_last: bool) -> None:
     worklist.refresh()
     batch_size = desk.settings.enrichment.auto_enrichment.batch_size
     musicbrainz.ask_pairs(client, notebook.expect(worklist.pairs()), notebook, batch_size)
-    desk.passed["batches"].set()
     worklist.refresh()
     musicbrainz.ask_alone(client, notebook.expect(worklist.alone()), notebook)
-    desk.passed["groups"].set()
+    worklist.refresh()
+    is_settled = not worklist.look_ups()
+    desk.passed["searched"].set()
+    if is_settled:
+        desk.passed["settled"].set()
     musicbrainz.ask_names(client, notebook.expect(worklist.names()), notebook)
+    if not is_settled:  # ListenBrainz may name releases of which MusicBrainz knows the group
+        desk.passed["looked_up"].wait()
+        worklist.refresh()
+        musicbrainz.ask_releases(client, notebook.expect(worklist.releases()), notebook)
 
 
 def _ask_listenbrainz(desk: Desk, client: Client, is_last: bool) -> None:
-    token = _revealed(desk.settings.secrets.listenbrainz.token)
-    listenbrainz.ask(client, desk.notebook.expect(desk.worklist.hydration()), desk.notebook, token)
+    worklist, token = desk.worklist, _revealed(desk.settings.secrets.listenbrainz.token)
+    if token is not None and desk.passed["searched"].is_set():
+        listenbrainz.look_up(client, desk.notebook.expect(worklist.look_ups()), desk.notebook, token)
+        worklist.refresh()
+    items = worklist.hydration()
+    if not is_last:  # whole requests only: the rest goes with what is found next
+        items = items[: len(items) // listenbrainz.IDS_A_REQUEST * listenbrainz.IDS_A_REQUEST]
+    listenbrainz.ask(client, desk.notebook.expect(items), desk.notebook, token)
 
 
 def _ask_cover_art_archive(desk: Desk, client: Client, is_last: bool) -> None:
@@ -131,13 +154,8 @@ def _ask_discogs(desk: Desk, client: Client, is_last: bool) -> None:
 
 
 def _ask_spotify(desk: Desk, client: Client, is_last: bool) -> None:
-    secrets = desk.settings.secrets.spotify
-    if secrets.client_id is None or secrets.client_secret is None:
-        return
-    credentials = spotify.Credentials(
-        desk.settings.enrichment.base_urls.spotify_token, secrets.client_id, secrets.client_secret
-    )
-    spotify.ask(client, desk.notebook.expect(desk.worklist.spotify()), desk.notebook, credentials)
+    if desk.spotify_session is not None:
+        spotify.ask(client, desk.notebook.expect(desk.worklist.spotify()), desk.notebook, desk.spotify_session)
 
 
 _STAGES: dict[str, Callable[[Desk, Client, bool], None]] = {

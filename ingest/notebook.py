@@ -58,11 +58,11 @@ class Notebook:
         self._progress(self.word, self._done, self._total)
         return items
 
-    def keep(self, table: str, answer: Reply, items: Sequence[Item], payload: str | None) -> None:
+    def keep(self, table: str, answer: Reply, items: Sequence[Item], payload: str | None, body: str = "") -> None:
         """Commit one answer, at once: a run that is killed has lost no more than the request in flight."""
         parts = urlsplit(answer.url)
         row = RawRow(
-            request_key=parts.path + (f"?{parts.query}" if parts.query else ""),
+            request_key=parts.path + (f"?{parts.query}" if parts.query else "") + (f" {body}" if body else ""),
             asked=json.dumps([asked for item in items for asked in item.asked], ensure_ascii=False),
             url=answer.url,
             status=answer.status,

@@ -18,6 +18,7 @@ IDENTIFIED = 0.7  # of the albums with an identifier, those whom it leads to a r
 ALONE = 0.05  # of the albums searched for, those asked for once more
 CANDIDATES = 1.5  # release groups per album that are hydrated
 UNCOVERED = 0.15  # release groups per album of which ListenBrainz names no cover
+UNFOUND = 0.02  # of the albums searched for, those that ListenBrainz is asked to look up, given a token
 LAST_RESORT = 0.1  # of the albums, those for which nothing else has a cover
 
 
@@ -48,9 +49,9 @@ def plan(asking: Asking) -> list[PlannedSource]:
         requests = wanted[word] if access.status == "on" else 0
         minutes = requests * access.min_interval_s / 60
         thread = "chain" if word in CHAIN else word
-        if word == "spotify":
-            passed["spotify"] = max(passed.values())
         passed[thread] += minutes
+        if word == "spotify":  # beside the others, and over when they are
+            passed["spotify"] = max(passed.values())
         nights = max(1, math.ceil(passed[thread] / night)) if requests and night > 0 else 0
         planned.append(PlannedSource(word, requests, round(minutes, 1), nights))
     return planned
@@ -64,6 +65,7 @@ def _requests(worklist: Worklist, asking: Asking) -> dict[str, int]:
     new_albums = len(pairs) + len(waiting)
     releases = len(worklist.releases()) + IDENTIFIED * len(urls)
     hydration = len(worklist.hydration()) + CANDIDATES * new_albums
+    looked_up = len(worklist.look_ups()) + (UNFOUND * searched if worklist.looks_up else 0)
     is_collected = asking.settings.secrets.discogs.username is not None
     discogs = len(worklist.discogs())
     return {
@@ -76,7 +78,8 @@ def _requests(worklist: Worklist, asking: Asking) -> dict[str, int]:
                 _count(names, musicbrainz.name_clause, musicbrainz.NAMES_A_REQUEST),
             )
         ),
-        "listenbrainz": math.ceil(hydration / listenbrainz.IDS_A_REQUEST),
+        "listenbrainz": math.ceil(looked_up / listenbrainz.TRACKS_A_REQUEST)
+        + math.ceil(hydration / listenbrainz.IDS_A_REQUEST),
         "cover_art_archive": len(worklist.covers()) + math.ceil(UNCOVERED * new_albums),
         "discogs": math.ceil(discogs / 100) if is_collected else discogs,
         "spotify": len(worklist.spotify()) + math.ceil(LAST_RESORT * new_albums),

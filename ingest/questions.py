@@ -43,6 +43,14 @@ class AlbumItem(Item):
     is_soundtrack: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TrackItem(Item):
+    """A question for an album through one of its tracks: `value` is the track's title."""
+
+    artist: str = ""
+    album: str = ""
+
+
 def parts_of(name: str) -> list[str]:
     """A name and the acts it may be made of, each once: every separator alone, then all together.
 

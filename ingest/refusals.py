@@ -26,12 +26,16 @@ from ingest.errors import (
 from ingest.settings import is_loopback
 
 _SECRET_NAMES = frozenset({"token", "key", "secret", "access_token", "api_key", "apikey", "client_secret", "password"})
+# Who says that we ask too much but not for how long (Discogs, sometimes Spotify) counts half a minute, or a whole one.
+UNSAID_WAIT_S = 30.0
 _BAN_WORDS = ("banned", "blocked", "blacklisted", "blocklisted", "abuse")
 
 
 def refusal(*, source: str, url: str, status: int, headers: Mapping[str, str], text: str, now: datetime) -> SourceError:
     """The error for an answer that is none; headers in lower case, `now` aware."""
     wait = seconds_to_wait(headers, now)
+    if status == 429 and wait is None:
+        wait = UNSAID_WAIT_S
     low = text[:4000].lower()
     kind: type[SourceError]
     if status == 429:

@@ -1,4 +1,5 @@
 """What becomes of a damaged warehouse: it is set aside under a new name, and what can be read moves on, table by table.
+And of one of an older version: a copy of it is kept before it is changed.
 
 Nothing is ever deleted here, and a file that is no warehouse at all is left alone.
 """
@@ -6,6 +7,8 @@ Nothing is ever deleted here, and a file that is no warehouse at all is left alo
 # ruff: noqa: S608, N818 - the names in these statements come from `tables.py`; an error is named for its cause
 
 import logging
+import os
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,12 +32,22 @@ _DAMAGE_WORDS = (
 )
 
 
+_FULL_WORDS = ("no space left", "disk quota exceeded", "could not write all bytes", "out of disk", "failed to offload")
+
+
 class Damaged(Exception):
     """The file opened as far as its damage; the text is DuckDB's own."""
 
 
+def is_full(error: duckdb.Error) -> bool:
+    """Whether DuckDB complains of the disk's room, whatever it then says of the file."""
+    return any(word in str(error).lower() for word in _FULL_WORDS)
+
+
 def is_damage(error: duckdb.Error) -> bool:
     """Whether DuckDB complains of the file's contents, not of permission, locks or room."""
+    if is_full(error):
+        return False
     if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.SerializationException):
         return True
     text = str(error).lower()
@@ -71,6 +84,25 @@ def set_aside(path: Path) -> Path:
         wal.rename(path.with_name(f"{path.name}.wal.damaged-{stamp}"))
     log.warning("The warehouse was damaged and is now %s", aside)
     return aside
+
+
+def keep_copy(path: Path, version: int) -> Path:
+    """Copy the file, which nobody has open, to `<name>.version-<n>`; returns that path. One copy is kept per version."""
+    kept = path.with_name(f"{path.name}.version-{version}")
+    aside = kept.with_name(f".{kept.name}.part")
+    try:
+        with path.open("rb") as old, aside.open("wb") as new:
+            # Not the kernel's own copying, which was seen to end early on a full disk without an error.
+            while piece := old.read(1 << 20):
+                new.write(piece)
+            new.flush()
+            os.fsync(new.fileno())
+        shutil.copymode(path, aside)
+        aside.replace(kept)
+    finally:
+        aside.unlink(missing_ok=True)
+    log.info("The warehouse of version %s is kept as %s", version, kept)
+    return kept
 
 
 def move_readable(

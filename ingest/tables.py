@@ -36,6 +36,7 @@ WEB_TABLES: dict[str, dict[str, str]] = {
     "musicbrainz.urls": _ANSWER,
     "musicbrainz.release_groups": _ANSWER,
     "musicbrainz.artists": _ANSWER,
+    "listenbrainz.recordings": _ANSWER,
     "listenbrainz.release_groups": _ANSWER,
     "cover_art_archive.front_covers": _ANSWER,
     "discogs.releases": _ANSWER,

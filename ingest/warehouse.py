@@ -7,6 +7,7 @@ The only Python that writes the raw schemas and the schema `sillon`. Nothing is 
 # ruff: noqa: S608 - the names in these statements come from `tables.py`
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest import rescue
-from ingest.errors import WarehouseBusy, WarehouseError, WarehouseNewer
+from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
 
 
@@ -50,9 +51,11 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
     Raises:
         WarehouseBusy: another program holds the file.
         WarehouseNewer: a newer Sillon or DuckDB wrote it.
+        DiskFull: no room even to open it.
         WarehouseError: no permission, a folder, another kind of database.
 
-    A damaged file is set aside under a new name, and what can still be read of it moves into the new one.
+    A damaged file is set aside under a new name, and what can still be read of it moves into the new one. One of an older
+    version is copied to `<file>.version-<n>` before it is brought to this one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rescue.refuse_strangers(path)
@@ -73,6 +76,10 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise _explain(error, path) from error
     try:
+        if (version := _version(connection)) is not None and version < VERSION:
+            connection.close()  # so that all of it lies in the one file, and nobody writes while it is copied
+            rescue.keep_copy(path, version)
+            connection = duckdb.connect(str(path))
         _prepare(connection, path)
     except duckdb.Error as error:
         connection.close()
@@ -97,9 +104,20 @@ def _explain(error: duckdb.Error, path: Path) -> Exception:
         return WarehouseBusy(where=path, remedy="wait for the other run, or close the program that has it open")
     if "version number" in text:
         return WarehouseNewer("a newer DuckDB wrote this warehouse", where=path, remedy="update Sillon")
+    if rescue.is_full(error):
+        return DiskFull("no room left to open the warehouse", where=path, remedy="free some space and run again")
     if rescue.is_damage(error):
         return rescue.Damaged(text)
     return WarehouseError("the warehouse cannot be opened: " + text.partition("\n")[0], where=path)
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The version that the file has; None for a new one."""
+    try:
+        row = connection.execute("select max(version) from sillon.warehouse_version").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return row[0] if row else None
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -114,10 +132,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         for table, columns in TABLES.items():
             body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             cursor.execute(f"create table if not exists {table} ({body})")
-        row = cursor.execute("select max(version) from sillon.warehouse_version").fetchone()
-        found = row[0] if row else None
+        found = _version(cursor)
         if found is not None and found > VERSION:
-            cursor.rollback()
+            _roll_back(cursor)
             raise WarehouseNewer(
                 f"the warehouse has version {found}, this Sillon knows {VERSION}", where=path, remedy="update Sillon"
             )
@@ -206,7 +223,7 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: str, key: str, values: 
             cursor.execute(f"insert into {table} ({', '.join(merged)}) values ({marks})", list(merged.values()))
             cursor.commit()
         except BaseException:
-            cursor.rollback()
+            _roll_back(cursor)
             raise
 
 
@@ -234,11 +251,16 @@ def _insert(
             result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
             cursor.commit()
         except BaseException:
-            cursor.rollback()
+            _roll_back(cursor)
             raise
         finally:
             cursor.unregister("incoming_rows")
     return int(result[0]) if result else 0
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):  # a commit that failed has done so already
+        cursor.rollback()
 
 
 def _as_stored(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

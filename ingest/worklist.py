@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import jinja2
 
-from ingest.questions import AlbumItem, Item, parts_of
+from ingest.questions import AlbumItem, Item, TrackItem, parts_of
 from ingest.settings import Settings
 from ingest.tables import WEB_TABLES
 
@@ -59,11 +59,17 @@ class Worklist:
         """The cursor of this list's thread."""
         return self._cursor
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether ListenBrainz looks names up for us: it wants a token for that."""
+        is_on = self._settings.source_access("listenbrainz").status == "on"
+        return is_on and self._settings.secrets.listenbrainz.token is not None
+
     def by_source(self, source: str) -> tuple[Callable[[], Sequence[Item]], ...]:
         """The lists of one source, in the order in which they are asked."""
         return {
             "musicbrainz": (self.urls, self.releases, self.pairs, self.alone, self.names),
-            "listenbrainz": (self.hydration,),
+            "listenbrainz": (self.look_ups, self.hydration),
             "cover_art_archive": (self.covers,),
             "discogs": (self.discogs,),
             "spotify": (self.spotify,),
@@ -114,6 +120,18 @@ class Worklist:
             Item(f"name:{part}", part, tuple(sorted(albums[part], key=_by_number)))
             for part in sorted(albums)
             if part not in fresh
+        ]
+
+    def look_ups(self) -> list[TrackItem]:
+        """Albums that no search has found, each by one of its tracks; none without ListenBrainz' token."""
+        rows = self._rows(
+            "select question, arg_min(track_title, album_id), arg_min(first_artist, album_id),"
+            " arg_min(main_title, album_id), list(album_id) from due_look_ups"
+            " where album_id in (select album_id from work_scope) group by 1 order by 1"
+        )
+        return [
+            TrackItem(question, track, tuple(sorted(ids, key=_by_number)), artist, album)
+            for question, track, artist, album, ids in rows
         ]
 
     def hydration(self) -> list[Item]:
@@ -191,6 +209,7 @@ class Worklist:
             "wants_years": automatic.features.fill_years,
             "wants_artists": automatic.features.fix_artist_formatting,
             "asks_musicbrainz": self._settings.source_access("musicbrainz").status == "on",
+            "looks_up": self.looks_up,
             "asks_discogs": self._settings.source_access("discogs").status == "on",
         }
         for name, value in values.items():

@@ -11,6 +11,8 @@ answers as (
     union all
     select 'names', asked, fetched_at, status, rowid from musicbrainz.artists
     union all
+    select 'look_ups', asked, fetched_at, status, rowid from listenbrainz.recordings
+    union all
     select 'hydration', asked, fetched_at, status, rowid from listenbrainz.release_groups
     union all
     select 'covers', asked, fetched_at, status, rowid from cover_art_archive.front_covers
@@ -145,6 +147,64 @@ inner join work_links on work_resources.resource = work_links.resource
 left join releases on lower(work_links.release_id) = releases.release_id
 where work_links.release_id is not null;
 
+-- Releases on which ListenBrainz knows a track of the album: one row per album, release and release group (null: not
+-- known yet). Its answer numbers the tracks as they were asked.
+create or replace temp table work_looked_up as
+with
+
+answers as (
+
+    select
+        rowid as answer_id,
+        from_json(asked, '[{"question":"VARCHAR"}]') as items,
+        cast(payload as json) as payload
+    from listenbrainz.recordings
+    where status = 200 and json_valid(payload) and json_valid(asked)
+
+),
+
+places as (
+
+    select answer_id, unnest(items).question as question, unnest(range(len(items))) as place
+    from answers
+
+),
+
+questions as (
+
+    select answer_id, question, row_number() over (partition by answer_id order by min(place)) - 1 as number
+    from places
+    group by 1, 2
+
+),
+
+hits as (
+
+    select
+        answer_id,
+        unnest(from_json(payload, '[{"index":"VARCHAR","release_mbid":"VARCHAR"}]')) as hit
+    from answers
+    where json_type(payload) = 'ARRAY'
+
+),
+
+releases as (
+
+    select distinct release_group_id, unnest(release_ids) as release_id from work_groups
+
+)
+
+select distinct
+    work_albums.album_id,
+    lower(hits.hit.release_mbid) as release_id,
+    releases.release_group_id
+from hits
+inner join questions
+    on hits.answer_id = questions.answer_id and try_cast(hits.hit."index" as bigint) = questions.number
+inner join work_albums on questions.question = 'lookup:' || work_albums.question_key
+left join releases on lower(hits.hit.release_mbid) = releases.release_id
+where regexp_full_match(lower(hits.hit.release_mbid), '[0-9a-f-]{36}');
+
 -- One row per album and release group that could be it.
 create or replace temp table work_candidates as
 with
@@ -152,6 +212,12 @@ with
 by_identifier as (
 
     select distinct album_id, release_group_id from work_identified where release_group_id is not null
+
+),
+
+by_look_up as (
+
+    select distinct album_id, release_group_id from work_looked_up where release_group_id is not null
 
 ),
 
@@ -179,6 +245,8 @@ found as (
     select album_id, release_group_id, bool_or(is_given) as is_given
     from (
         select album_id, release_group_id, true as is_given from by_identifier
+        union all
+        select album_id, release_group_id, true from by_look_up
         union all
         select album_id, release_group_id, true from by_decision
         union all
@@ -311,3 +379,13 @@ select
     ) as has_cover
 from items
 group by 1;
+
+-- Questions to which Spotify named any album at all.
+create or replace temp table work_found_elsewhere as
+select distinct work_questions.question
+from work_questions
+inner join spotify.albums on work_questions.answer_id = spotify.albums.rowid
+where work_questions.place = 'spotify'
+    and spotify.albums.status = 200
+    and json_valid(spotify.albums.payload)
+    and json_array_length(spotify.albums.payload, '$.albums.items') > 0;

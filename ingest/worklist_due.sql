@@ -1,7 +1,7 @@
 -- The items that are due, by source: run by worklist.py after worklist_answers.sql. Each view names the albums it is for.
 
 create or replace temp view work_asked as
-select place, question, max(fetched_at) as fetched_at, bool_or(status in (200, 307)) as is_ok
+select place, question, max(fetched_at) as fetched_at
 from work_questions
 group by 1, 2;
 
@@ -18,6 +18,8 @@ with
 releases as (
 
     select album_id, 'reid' as kind, release_id as mbid from work_identified
+    union
+    select album_id, 'reid', release_id from work_looked_up
     union all
     select cast(album_id as varchar), 'rgid', lower(trim(value))
     from sillon.decisions
@@ -73,6 +75,39 @@ from work_unidentified
 left join work_asked
     on work_asked.place = 'groups' and work_asked.question = 'alone:' || work_unidentified.question_key
 where work_unidentified.album_id not in (select album_id from due_pairs)
+    and is_stale(work_asked.fetched_at, work_unidentified.has_candidate)
+    and (not work_unidentified.has_candidate or work_asked.fetched_at is not null);
+
+-- Where ListenBrainz answers look-ups: albums that no search has found, by the first of their tracks.
+create or replace temp view due_look_ups as
+with
+
+tracks as (
+
+    select
+        album_id,
+        first(trim(title) order by try_cast(track_number as integer) nulls last, try_cast(id as hugeint), id) as title
+    from library.tracks
+    where regexp_matches(left(title, 400), '[\p{L}\p{N}]')
+    group by 1
+
+)
+
+select
+    work_unidentified.album_id,
+    'lookup:' || work_unidentified.question_key as question,
+    left(tracks.title, 400) as track_title,
+    work_unidentified.first_artist,
+    work_unidentified.main_title
+from work_unidentified
+inner join tracks on work_unidentified.album_id = tracks.album_id
+left join work_asked
+    on work_asked.place = 'look_ups' and work_asked.question = 'lookup:' || work_unidentified.question_key
+where getvariable('looks_up')
+    and not work_unidentified.is_collective
+    and regexp_matches(work_unidentified.first_artist, '[\p{L}\p{N}]')
+    and work_unidentified.album_id not in (select album_id from due_pairs)
+    and work_unidentified.album_id not in (select album_id from due_alone)
     and is_stale(work_asked.fetched_at, work_unidentified.has_candidate)
     and (not work_unidentified.has_candidate or work_asked.fetched_at is not null);
 
@@ -178,6 +213,8 @@ waiting as (
     union all
     select album_id from due_alone where getvariable('asks_musicbrainz')
     union all
+    select album_id from due_look_ups where getvariable('asks_musicbrainz')
+    union all
     select album_id from due_hydration where getvariable('asks_musicbrainz')
     union all
     select album_id from due_covers where getvariable('asks_musicbrainz')
@@ -203,10 +240,11 @@ covered as (
 select work_albums.*, 'album:' || work_albums.question_key as question
 from work_albums
 left join work_asked on work_asked.place = 'spotify' and work_asked.question = 'album:' || work_albums.question_key
+left join work_found_elsewhere on 'album:' || work_albums.question_key = work_found_elsewhere.question
 where list_has_any(work_albums.holes, ['image', 'old_image'])
     and work_albums.album_id not in (select album_id from waiting)
     and (
         work_albums.album_id not in (select album_id from covered)
         or work_albums.album_id in (select album_id from work_left_without)
     )
-    and is_stale(work_asked.fetched_at, coalesce(work_asked.is_ok, false));
+    and is_stale(work_asked.fetched_at, work_found_elsewhere.question is not null);

@@ -98,6 +98,7 @@ def planned(options: Options, words: Words) -> list[dict[str, Any]]:
     from dagster_project.options import JOBS
     from dagster_project.preparation import prepare
     from dagster_project.publish import backup
+    from dagster_project.publish.durable import short
     from dagster_project.publish.lock import RunLock
     from ingest import planning, warehouse
     from ingest.asking import Asking
@@ -106,7 +107,7 @@ def planned(options: Options, words: Words) -> list[dict[str, Any]]:
     from ingest.sources import library as library_source
 
     place, clock, job = prepare(options), SystemClock(), JOBS[options.job]
-    snapshot = place.folder.snapshots / f"{place.library.name}.snapshot"
+    snapshot = place.folder.snapshots / f"{short(place.library.name)}.snapshot"
     with RunLock(place.folder.root, clock, what="plan"):
         backup.snapshot(place.library, snapshot, clock)
         with closing(warehouse.connect(place.folder.warehouse)) as connection, place.sources(snapshot, job) as door:

@@ -125,8 +125,10 @@ def decided(row: Row, answer: str) -> Decision | None:
     chosen = _number(word, candidates)
     refused = word.lower() in ("r", "refuse")
     match row["kind"]:
-        case "match" if chosen is not None:
-            return _of_album(row, "match", "accept", candidates[chosen]["id"])
+        case "genre" if chosen is not None and candidates[chosen]["id"] == "other":
+            return _of_album(row, "genre", "lock", None)  # none of the seven genres: it stays empty
+        case "match" | "genre" | "cover" if chosen is not None:
+            return _of_album(row, row["field"], "accept", candidates[chosen]["id"])
         case "match" if refused and not rest:
             return _of_album(row, "match", "refuse", None)
         case "match" if refused and (other := _number(rest, candidates)) is not None:

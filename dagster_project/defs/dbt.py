@@ -18,7 +18,7 @@ from dagster_project.options import Options
 from dagster_project.progress import current
 
 _FOLDER = DataFolder(Options.from_environment().data.absolute())
-MANIFEST = believe.manifest(_FOLDER.dbt, _FOLDER.warehouse)
+MANIFEST = believe.manifest(_FOLDER.warehouse, _FOLDER.dbt)
 
 
 class Owned(DagsterDbtTranslator):

@@ -29,6 +29,7 @@ from dagster_project.publish.durable import (
     one_line,
     remove,
     rename,
+    short,
     stamp,
     sync_file,
     write_json,
@@ -62,7 +63,7 @@ def take(
     if not library.is_file():
         raise NotALibrary("there is no such file", where=library)
     now = clock.now()
-    partial, scratch = (folder / f".{library.name}.{word}" for word in ("part", "drill"))
+    partial, scratch = (folder / f".{short(library.name)}.{word}" for word in ("part", "drill"))
     with one_line(folder, BackupFailed, "the backup"):
         folder.mkdir(parents=True, exist_ok=True)
         remove(partial, scratch)
@@ -75,7 +76,7 @@ def take(
             copy(partial, scratch)
             _compare(scratch, manifest)
             checkpoint("backup:restored")
-            path = free_name(folder, f"{library.name}.backup-{stamp(now)}")
+            path = free_name(folder, f"{short(library.name)}.backup-{stamp(now)}")
             manifest = replace(manifest, name=path.name)
             rename(partial, path)
             checkpoint("backup:named")
@@ -110,8 +111,10 @@ def snapshot(library: Path, path: Path, clock: Clock, *, timeout_s: float = LOCK
 
 
 def _size(library: Path) -> int:
-    log = library.with_name(library.name + "-wal")
-    return library.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    size = library.stat().st_size
+    with suppress(OSError):  # no log, or a name that leaves no room for one's
+        size += library.with_name(library.name + "-wal").stat().st_size
+    return size
 
 
 def _copy_online(library: Path, partial: Path, timeout_s: float) -> dict[str, int]:

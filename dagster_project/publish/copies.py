@@ -9,17 +9,20 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from glob import escape
 from pathlib import Path
 
 import apsw
 
 from dagster_project.publish.durable import (
+    beside,
     copy,
     fingerprint,
     free_name,
     need_room,
     remove,
     rename,
+    short,
     stamp,
     sync_file,
     sync_folder,
@@ -36,7 +39,7 @@ COPIES = "copies.json"  # path of a copy -> the fingerprints that are ours: the 
 def begin(source: Path, output: Path) -> Path:
     """A fresh file beside the output, with the rows of `source`. Raises DiskFull, ApplyRefused."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    aside = output.with_name(f".{output.name}.part")
+    aside = output.with_name(f".{short(output.name)}.part")
     remove(aside)
     need_room(output.parent, 2 * source.stat().st_size, purpose="the enriched copy")
     try:
@@ -75,7 +78,7 @@ def fold_log(path: Path) -> None:
         raise ApplyRefused(
             f"{holder} has the copy open", where=path, remedy="close it there, or choose another --output"
         )
-    if path.with_name(path.name + "-wal").exists() or path.with_name(path.name + "-journal").exists():
+    if beside(path):
         with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
             Database(connection, path).fold_log()
 
@@ -87,10 +90,10 @@ def keep_edited(output: Path, folder: Path, clock: Clock) -> Path | None:
     """
     if not output.exists() or fingerprint(output) in known(folder, output):
         return None
-    for earlier in output.parent.glob(f"{output.stem}.edited-*{output.suffix}"):
+    for earlier in output.parent.glob(f"{escape(short(output.stem))}.edited-*{escape(output.suffix)}"):
         if earlier.samefile(output):
             return earlier  # an earlier attempt stopped between keeping it and replacing it
-    kept = free_name(output.parent, f"{output.stem}.edited-{stamp(clock.now())}", output.suffix)
+    kept = free_name(output.parent, f"{short(output.stem)}.edited-{stamp(clock.now())}", output.suffix)
     try:
         os.link(output, kept)
         sync_folder(kept.parent)
@@ -119,8 +122,8 @@ def replace(aside: Path, output: Path) -> None:
 
 def remove_beside(path: Path) -> None:
     """Remove a log and an index that belong to a file which is about to be replaced (`fold_log` emptied them)."""
-    for suffix in ("-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for found in beside(path):
+        found.unlink(missing_ok=True)
 
 
 def _read(folder: Path) -> dict[str, list[str]]:

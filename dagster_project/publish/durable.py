@@ -20,6 +20,7 @@ import apsw
 
 from ingest.errors import DiskFull, PublishError
 
+LONGEST_NAME = 170  # bytes: with a moment, an ending and what SQLite adds, a name stays within the 255 of a file system
 PIECE = 1 << 20  # bytes read at a time: a library of gigabytes must not be held in memory
 
 
@@ -90,6 +91,14 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
+def short(name: str) -> str:
+    """A file's name as the beginning of others: the same, or a part of it and a hash where that would grow too long."""
+    written = name.encode("utf-8", "surrogateescape")
+    if len(written) <= LONGEST_NAME:
+        return name
+    return written[: LONGEST_NAME - 9].decode("utf-8", "ignore") + "~" + hashlib.sha256(written).hexdigest()[:8]
+
+
 def free_name(folder: Path, start: str, end: str = "") -> Path:
     """`<folder>/<start><end>`, or the first of `<start>_2<end>`, `<start>_3<end>`, … that nothing has yet."""
     number, candidate = 2, folder / f"{start}{end}"
@@ -119,11 +128,16 @@ def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
+def beside(path: Path) -> list[Path]:
+    """What SQLite has left beside a database: none where its name leaves no room for theirs."""
+    return [Path(f"{path}{suffix}") for suffix in ("-wal", "-shm", "-journal") if os.path.lexists(f"{path}{suffix}")]
+
+
 def remove(*paths: Path) -> None:
     """Remove files that may or may not be there, with what SQLite leaves beside them."""
     for path in paths:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        for found in (path, *beside(path)):
+            found.unlink(missing_ok=True)
 
 
 @contextmanager

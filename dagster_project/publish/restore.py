@@ -25,6 +25,7 @@ from dagster_project.publish.durable import (
     one_line,
     remove,
     rename,
+    short,
     stamp,
     sync_file,
     sync_folder,
@@ -65,7 +66,7 @@ def restore(
         holder = held_by_another(real) if real.exists() else None
         if holder:
             raise LibraryLocked(f"{holder} has the library open", where=library, remedy="close it and restore again")
-        aside = real.with_name(f".{real.name}.restoring")
+        aside = real.with_name(f".{short(real.name)}.restoring")
         with explained(library), one_line(library, BackupFailed, "restoring"):
             remove(aside)
             try:
@@ -99,7 +100,7 @@ def _unpack_sound(backup: Backup, aside: Path) -> None:
 
 def _keep(library: Path, clock: Clock) -> Path:
     """A whole copy of the library as it is, with what its log still held; a damaged one as its raw files."""
-    kept = free_name(library.parent, f"{library.name}.replaced-{stamp(clock.now())}")
+    kept = free_name(library.parent, f"{short(library.name)}.replaced-{stamp(clock.now())}")
     need_room(library.parent, 2 * library.stat().st_size, purpose="keeping the library as it is")
     try:
         with closing(apsw.Connection(str(library), flags=apsw.SQLITE_OPEN_READWRITE)) as source:

@@ -202,8 +202,9 @@ def looked_at(path: Path, *, timeout_s: float = LOCK_SECONDS) -> Iterator[Databa
 
 
 def _open_to_look(path: Path, busy_ms: int) -> apsw.Connection:
-    log = path.with_name(path.name + "-wal")
-    has_log = log.exists() and log.stat().st_size > 0
+    log = f"{path}-wal"
+    # Not `exists`: a name that leaves no room for a log's is no error.
+    has_log = os.path.lexists(log) and Path(log).stat().st_size > 0
     attempts = [(str(path), _READ), (address(path, "immutable=1"), _READ | apsw.SQLITE_OPEN_URI)]
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) and not has_log:
         # Opened to write but not written: SQLite then leaves no files beside it, and can undo a half-written change

@@ -5,6 +5,13 @@
 {% macro title_relation(album, group) -%}
 case
     when {{ album }}.core_key is null then 'different'
+    -- two albums named after the artist are told apart by the year alone
+    when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.is_self_titled
+        and {{ album }}.edition_words is null and {{ album }}.subtitle = ''
+        and {{ album }}.year <> {{ group }}.first_year then 'subtitle_needed'
+    -- "(1955)" and "(1981)": two recordings of one work
+    when {{ album }}.core_key = {{ group }}.core_key
+        and abs({{ album }}.year - {{ group }}.year_hint) > 1 then 'subtitle_differs'
     when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle
         and ({{ album }}.folded_title = {{ group }}.folded_title or not {{ group }}.is_cut) then 'equal'
     when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle then 'reworded'

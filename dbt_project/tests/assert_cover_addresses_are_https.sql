@@ -9,5 +9,5 @@ where
     and (
         not {{ matches_pattern('new_value', '^https://[^\\s<>"]+$') }}
         or length(new_value) > 1000
-        or source not in ('cover_art_archive', 'discogs', 'spotify')
+        or source not in ('decision', 'cover_art_archive', 'discogs', 'spotify')
     )

@@ -1,8 +1,11 @@
-"""ListenBrainz' release-group metadata as the sandbox speaks it: dates, credits, tags, covers; its window of requests.
+"""ListenBrainz as the sandbox speaks it: release groups with dates, credits, tags, covers; look-ups; its window of requests.
 
-A cache of MusicBrainz: groups that it does not hold are missing from the answer, some covers too.
+A cache of MusicBrainz: groups that it does not hold are missing from the answer, some covers too. A catalogue knows no
+recordings, so a look-up is answered by artist and release, as forgiving of misspelling as the service is.
 """
 
+import json
+from functools import cached_property
 from typing import Any
 
 from ingest.sandbox.catalogue import Catalogue
@@ -10,9 +13,10 @@ from ingest.sandbox.exchange import Reply, Request, Window, as_json
 from ingest.sandbox.genres import is_genre
 from ingest.sandbox.model import ReleaseGroup
 from ingest.sandbox.musicbrainz import UUID
-from ingest.sandbox.words import mbid
+from ingest.sandbox.words import key, mbid
 
 WINDOW_S, LIMIT = 10.0, 30
+MOST_RECORDINGS, MOST_CHARACTERS = 50, 250
 
 
 class ListenBrainz:
@@ -32,6 +36,8 @@ class ListenBrainz:
         }
         if self.limits and used > LIMIT:
             return as_json({"code": 429, "error": "Too many requests"}, 429, headers)
+        if request.below("/1") == ["metadata", "lookup"]:
+            return self.look_up(request, headers)
         if request.below("/1") != ["metadata", "release_group"]:
             return as_json({"code": 404, "error": "Not Found"}, 404, headers)
         if request.method != "GET":
@@ -47,6 +53,50 @@ class ListenBrainz:
         wanted = request.one("inc").split()
         found = {one: self.group(self.catalogue.groups[one], wanted) for one in asked if one in self.catalogue.groups}
         return as_json({one: body for one, body in found.items() if body}, headers=headers)
+
+    def look_up(self, request: Request, headers: dict[str, str]) -> Reply:
+        """`POST /1/metadata/lookup/`: each recording's names as asked, and what they were taken for."""
+        if request.method != "POST":
+            return as_json({"code": 405, "error": "Method not allowed"}, 405, headers)
+        if not request.headers.get("authorization", "").startswith("Token "):
+            return as_json({"code": 401, "error": "You need to provide an Authorization header."}, 401, headers)
+        try:
+            asked = json.loads(request.body)["recordings"]
+            names = [[str(one.get(name) or "") for name in _NAMES] for one in asked]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return _mistake("recordings is invalid or not present in body", headers)
+        if not names or len(names) > MOST_RECORDINGS:
+            return _mistake(f"1 to {MOST_RECORDINGS} recordings are permitted.", headers)
+        for number, one in enumerate(names):
+            if not all(one[:2]) or len("".join(one)) > MOST_CHARACTERS:
+                return _mistake(f"Recording {number} is invalid", headers)
+        return as_json([self._taken_for(number, *one) for number, one in enumerate(names)], headers=headers)
+
+    def _taken_for(self, number: int, recording: str, artist: str, album: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"index": number, "recording_name_arg": recording, "artist_name_arg": artist}
+        row["release_name_arg"] = album or None
+        alike = [
+            group for group in self._by_artist.get(_blurred(artist), ()) if _blurred(group.title) == _blurred(album)
+        ]
+        if not alike:
+            return row
+        group = min(alike, key=lambda one: one.id)
+        return row | {
+            "artist_credit_name": group.artist_text,
+            "artist_mbids": [credit.artist for credit in group.credits],
+            "recording_mbid": mbid("recording", group.id, recording),
+            "recording_name": recording,
+            "release_mbid": group.releases[0].id,
+            "release_name": group.releases[0].title,
+        }
+
+    @cached_property
+    def _by_artist(self) -> dict[str, list[ReleaseGroup]]:
+        found: dict[str, list[ReleaseGroup]] = {}
+        for group in self.catalogue.groups.values():
+            for name in {group.artist_text, *(credit.name for credit in group.credits)} if group.releases else ():
+                found.setdefault(_blurred(name), []).append(group)
+        return found
 
     def group(self, group: ReleaseGroup, wanted: list[str]) -> dict[str, Any] | None:
         """One group, or None if the cache does not hold it."""
@@ -91,6 +141,15 @@ class ListenBrainz:
                 _tag(name, votes) | {"artist_mbid": act.id} for act in acts for name, votes in act.tags if votes > 0
             ],
         }
+
+
+_NAMES = ("recording_name", "artist_name", "release_name")
+
+
+def _blurred(text: str) -> str:
+    """The consonants of a name, doubled ones once: what a misspelling usually leaves."""
+    kept = [letter for letter in key(text) if letter not in "aeiouyh "]
+    return "".join(letter for at, letter in enumerate(kept) if letter != (kept[at - 1] if at else "")) or key(text)
 
 
 def _tag(name: str, votes: int) -> dict[str, Any]:

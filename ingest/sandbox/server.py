@@ -28,7 +28,7 @@ from ingest.sandbox.spotify import Spotify, SpotifyToken
 
 class Entry(NamedTuple):
     """One request as the ledger keeps it. `time` is monotonic seconds at arrival;
-    `status` 0: no answer began; `fault` is "" when none struck."""
+    `status` 0: no answer began; `fault` is "" when none struck; `body` is what came with a POST."""
 
     time: float
     source: str
@@ -36,6 +36,7 @@ class Entry(NamedTuple):
     path: str
     status: int
     fault: str
+    body: str = ""
 
 
 class Sandbox:
@@ -126,9 +127,8 @@ class Sandbox:
 
     def _note(self, request: Request, source: str, status: int, fault: Fault | None) -> None:
         with self._lock:
-            self.ledger.append(
-                Entry(request.arrived, source, request.method, request.target, status, fault.kind if fault else "")
-            )
+            kind, body = fault.kind if fault else "", request.body.decode("utf-8", "replace")
+            self.ledger.append(Entry(request.arrived, source, request.method, request.target, status, kind, body))
 
     def serve(self, source: str, request: Request, handler: "_Handler") -> None:
         """Answers one request, or misbehaves as the script says."""

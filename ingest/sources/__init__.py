@@ -45,8 +45,8 @@ class Asker(Protocol):
         """One answer, paced and retried; raises the tree of SourceError."""
         ...
 
-    def post(self, path_or_url: str, data: Any = None, headers: Any = None) -> Any:
-        """The same for a form."""
+    def post(self, path_or_url: str, data: Any = None, headers: Any = None, accept: Any = (200,)) -> Any:
+        """The same for a form, or for bytes with a Content-Type among the headers."""
         ...
 
     def json(self, answer: Any) -> Any:
@@ -57,8 +57,8 @@ class Asker(Protocol):
 class Store(Protocol):
     """Where answers go."""
 
-    def keep(self, table: str, answer: Reply, items: Sequence[Item], payload: str | None) -> None:
-        """Commit one answer to a raw table, with the items that it answers."""
+    def keep(self, table: str, answer: Reply, items: Sequence[Item], payload: str | None, body: str = "") -> None:
+        """Commit one answer to a raw table, with the items that it answers; `body`: what was sent along with a POST."""
         ...
 
     def deferring(self) -> AbstractContextManager[None]:

@@ -7,6 +7,7 @@ What is broken in a value is listed in `library.unreadable_values`; what that me
 Backups and the writing of changes live in `dagster_project/publish/`.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,16 +129,17 @@ def _open(path: Path, timeout_seconds: float) -> sqlite3.Connection:
     address = f"{path.resolve().as_uri()}?mode=ro"
     # A reader of a WAL database leaves -wal and -shm beside it, or cannot open it where the folder may not be written. No
     # program has it open where there is no log yet: then it may be taken as it stands, and nothing is left beside it.
-    log = path.with_name(path.name + "-wal")
+    log = f"{path}-wal"
     with path.open("rb") as file:
         is_wal = file.read(_WAL_BYTE + 1)[_WAL_BYTE:] == b"\x02"
-    has_log = log.exists() and log.stat().st_size > 0
+    is_there = os.path.lexists(log)  # no error for a name that leaves no room for a log's
+    has_log = is_there and Path(log).stat().st_size > 0
     unwatched = f"{address}&immutable=1"
     # An app that died in the middle of a change left a journal: only a connection that may write can see past it.
-    if path.with_name(path.name + "-journal").exists():
+    if os.path.lexists(f"{path}-journal"):
         address = address.replace("mode=ro", "mode=rw")
         has_log = True
-    for attempt in (address,) if has_log else (unwatched,) if is_wal and not log.exists() else (address, unwatched):
+    for attempt in (address,) if has_log else (unwatched,) if is_wal and not is_there else (address, unwatched):
         library = sqlite3.connect(attempt, uri=True, timeout=timeout_seconds)
         try:
             library.execute("select count(*) from sqlite_master").fetchone()

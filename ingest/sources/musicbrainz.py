@@ -10,6 +10,7 @@ and scores are not looked at. Paging is not used, because ties change places bet
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from ingest.errors import GarbledAnswer
 from ingest.questions import AlbumItem, Item
@@ -19,6 +20,10 @@ PAGE = 100
 URLS_A_REQUEST = 100
 PAIRS_A_REQUEST = 25
 NAMES_A_REQUEST = 20
+LONGEST_PHRASE_BYTES = (
+    500  # encoded: a query for one album holds five at most, and has to stay below 6,000 in any script
+)
+_TOO_MUCH = (400, 414)  # a clause that is not understood, a line that is too long: both are halved
 NOBODY = "00000000-0000-4000-8000-000000000000"
 _NARROWER = " AND primarytype:album AND status:official"
 _SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
@@ -43,15 +48,15 @@ def _ask_urls(client: Asker, batch: list[Item], store: Store) -> None:
     answer = None
     with store.deferring():
         params = [*(("resource", item.value) for item in batch), ("inc", "release-rels"), ("fmt", "json")]
-        answer = client.get("/ws/2/url", params=params, accept=(200, 400, 404))
+        answer = client.get("/ws/2/url", params=params, accept=(200, 404, *_TOO_MUCH))
         if answer.status == 200:
             body = client.json(answer)
             if not isinstance(body, dict) or not ("urls" in body or "resource" in body):
                 raise GarbledAnswer("the answer holds no addresses", source="musicbrainz", url=answer.url)
-        if answer.status != 400 or len(batch) == 1:
+        if answer.status not in _TOO_MUCH or len(batch) == 1:
             store.keep("musicbrainz.urls", answer, batch, answer.text if answer.status == 200 else None)
             return
-    if answer is not None and answer.status == 400:
+    if answer is not None and answer.status in _TOO_MUCH:
         for half in halves(batch):
             _ask_urls(client, half, store)
 
@@ -134,8 +139,8 @@ def _search_names(client: Asker, batch: list[Item], store: Store) -> None:
     rest: list[Item] = []
     with store.deferring():
         query = " OR ".join(name_clause(item) for item in batch)
-        answer = client.get("/ws/2/artist", params=_search_params(query), accept=(200, 400))
-        if answer.status == 400:
+        answer = client.get("/ws/2/artist", params=_search_params(query), accept=(200, *_TOO_MUCH))
+        if answer.status in _TOO_MUCH:
             if len(batch) == 1:
                 store.keep("musicbrainz.artists", answer, batch, None)
             rest = batch if len(batch) > 1 else []
@@ -165,8 +170,8 @@ def _search_groups(
     with store.deferring():
         query = query_of(batch)
         query = f"({query}){narrower}" if narrower else query
-        answer = client.get("/ws/2/release-group", params=_search_params(query), accept=(200, 400))
-        if answer.status == 400:
+        answer = client.get("/ws/2/release-group", params=_search_params(query), accept=(200, *_TOO_MUCH))
+        if answer.status in _TOO_MUCH:
             is_overflowing = len(batch) > 1
             if not is_overflowing:
                 store.keep("musicbrainz.release_groups", answer, batch, None)
@@ -194,7 +199,13 @@ def _search_params(query: str) -> list[tuple[str, str]]:
 
 
 def _phrase(text: str) -> str:
-    return '"' + _SPECIAL.sub(r"\\\1", _NO_TEXT.sub(" ", text).strip()) + '"'
+    """The text in quotes; the end of what would be too long is left off, for a phrase is found inside a longer one."""
+    text = _NO_TEXT.sub(" ", text).strip()
+    while True:
+        phrase = '"' + _SPECIAL.sub(r"\\\1", text) + '"'
+        if len(quote(phrase, safe="")) <= LONGEST_PHRASE_BYTES:
+            return phrase
+        text = text.rpartition(" ")[0] or text[:-1]
 
 
 def _all_of(words: Sequence[str]) -> str:

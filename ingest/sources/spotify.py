@@ -40,21 +40,31 @@ def probe(client: Asker, credentials: Credentials) -> str:
     return "answers, the keys are valid"
 
 
-def ask(client: Asker, items: Sequence[AlbumItem], store: Store, credentials: Credentials) -> None:
-    """One search per album."""
-    if not items:
-        return
-    token = _fetch_token(client, credentials)
-    is_renewed = False
+class Session:
+    """The keys and the token that was given for them, kept from one album to the next: it lasts for an hour."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._token: SecretStr | None = None
+
+    def token(self, client: Asker, *, is_refused: bool = False) -> SecretStr:
+        """The token; a new one where there is none yet, or where the old one is refused."""
+        if self._token is None or is_refused:
+            self._token = _fetch_token(client, self._credentials)
+        return self._token
+
+
+def ask(client: Asker, items: Sequence[AlbumItem], store: Store, session: Session) -> None:
+    """One search per album. A token that has expired is renewed; a new one that is refused ends the asking."""
     for item in items:
+        token = session.token(client)
         with store.deferring():
             try:
                 _ask(client, item, store, token)
             except Refused as refusal:
-                if refusal.status != 401 or is_renewed:
+                if refusal.status != 401:
                     raise
-                token, is_renewed = _fetch_token(client, credentials), True
-                _ask(client, item, store, token)
+                _ask(client, item, store, session.token(client, is_refused=True))
 
 
 def _ask(client: Asker, item: AlbumItem, store: Store, token: SecretStr) -> None:

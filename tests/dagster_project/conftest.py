@@ -22,12 +22,11 @@ class ControlRoom(NamedTuple):
 
     definitions: dg.Definitions
     options: Options
-    had_a_manifest: bool
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlRoom]:
-    """The definitions with a data folder and a zone of their own.
+    """The definitions with a zone and an empty data folder of their own, as on a fresh clone: nothing of dbt's lies there yet.
 
     They are loaded in an empty context: Dagster keeps the storage of the last instance in a context variable, and the instance
     of an earlier test is gone.
@@ -40,8 +39,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlRoom]:
         forget_definitions(patch)
         for name, value in options.to_environment().items():
             patch.setenv(name, value)
-        had_a_manifest = any(options.data.rglob("manifest.json"))
-        yield ControlRoom(contextvars.Context().run(load), options, had_a_manifest)
+        yield ControlRoom(contextvars.Context().run(load), options)
 
 
 def forget_definitions(patch: pytest.MonkeyPatch) -> None:

@@ -158,7 +158,7 @@ def test_without_contact_every_web_source_is_off(library: Path) -> None:
 
 
 def test_a_network_that_is_down_is_a_warning(library: Path) -> None:
-    """With a contact and no network: status partial, exit 0, the sources that were asked named as down."""
+    """N18: with a contact and no network: status partial, exit 0, the sources that were asked named as down."""
     config = write_config(library.parent / "config")
     settings = json.loads((config / "enrichment_config.json").read_text())
     nowhere = "http://127.0.0.1:9"  # the discard port: nothing listens

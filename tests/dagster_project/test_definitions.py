@@ -12,7 +12,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project.options import JOBS
-from tests.dagster_project.conftest import ZONE, ControlRoom
+from tests.dagster_project.conftest import ZONE
 
 SNAPSHOT = Path(__file__).parent / "asset_graph.txt"
 
@@ -93,7 +93,7 @@ def test_the_schedule_is_on_at_two_in_the_configured_zone(definitions: dg.Defini
 def test_exactly_one_night_when_the_clocks_change(
     definitions: dg.Definitions, data: Path, tmp_path: Path, day: date
 ) -> None:
-    """Whatever the ticks do around a change of the clocks, each local date has one night."""
+    """T1, T2: whatever the ticks do around a change of the clocks, each local date has one night."""
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).astimezone(UTC) - timedelta(days=1, hours=1)
     ticks = []
     for tick in schedule_execution_time_iterator(start.timestamp(), "0 2 * * *", ZONE):
@@ -124,9 +124,3 @@ def remember(marts: Path, nights: list[date]) -> None:
         connection.execute("create table sillon.runs (local_date date, is_full boolean, kind varchar, status varchar)")
         for night in nights:
             connection.execute("insert into sillon.runs values (?, true, 'web', 'success')", [night])
-
-
-def test_definitions_load_on_a_fresh_clone(loaded: ControlRoom) -> None:
-    """Where no manifest lies, loading makes one: the data folder of these definitions was empty."""
-    assert loaded.had_a_manifest is False
-    assert (loaded.options.data / "dbt" / "target" / "manifest.json").is_file()

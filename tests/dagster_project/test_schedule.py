@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,19 @@ def test_asleep_for_three_days(definitions: dg.Definitions, instance: dg.Dagster
     assert len(missed) == 3
 
     assert nights_of(definitions, instance, [*missed[-1:], *missed[-1:]], data) == [date(2026, 3, 4)]
+
+
+@pytest.mark.parametrize("first", [date(2027, 12, 30), date(2028, 2, 28), date(2100, 2, 27)])
+def test_the_end_of_a_year_and_of_february(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, data: Path, first: date
+) -> None:
+    """T6: each local date has its one night, also 29 February and 1 January, and none that is not in the calendar."""
+    start = local(first.year, first.month, first.day, 1)
+    times = ticks("0 2 * * *", start, start + timedelta(days=4))
+
+    nights = nights_of(definitions, instance, [tick for tick in times for _ in range(2)], data)
+
+    assert nights == [first + timedelta(days=later) for later in range(4)]
 
 
 @pytest.mark.parametrize("cron", ["0 11 * * *", "30 10 * * *", "59 23 * * *"])

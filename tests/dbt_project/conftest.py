@@ -6,7 +6,6 @@ models, so that these tests are about changes alone.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,22 +120,11 @@ class Beliefs:
 
 
 @pytest.fixture(scope="session")
-def parsed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with dbt's parse of the project, copied for each warehouse: reading 100 models takes seconds."""
-    folder = tmp_path_factory.mktemp("parsed")
-    warehouse.connect(folder / "warehouse.duckdb").close()
-    believe.build(folder / "warehouse.duckdb", folder / "dbt", command="parse")
-    return folder / "dbt"
-
-
-@pytest.fixture(scope="session")
-def new_beliefs(parsed_project: Path, tmp_path_factory: pytest.TempPathFactory):
+def new_beliefs(tmp_path_factory: pytest.TempPathFactory):
     """A function that makes an empty warehouse with everything switched on."""
 
     def make() -> Beliefs:
-        folder = tmp_path_factory.mktemp("beliefs")
-        shutil.copytree(parsed_project, folder / "dbt")
-        beliefs = Beliefs(folder)
+        beliefs = Beliefs(tmp_path_factory.mktemp("beliefs"))
         beliefs.set()
         return beliefs
 

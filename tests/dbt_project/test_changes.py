@@ -246,7 +246,7 @@ def test_an_empty_part_is_no_act(first_night):
 
 
 def test_descriptions_name_one_two_many_or_various_artists(first_night):
-    """The phrase reads well in each case, and an album of which nothing is known gets no text."""
+    """D7: the phrase reads well in each case, and an album of which nothing is known gets no text."""
     texts = {number: first_night.changes(number).get("ai_description", (None, None))[1] for number in (5, 8, 9)}
     assert texts == {
         5: "Songs from the Arc of Life par Yo\u2010Yo Ma et Kathryn Stott",
@@ -256,7 +256,7 @@ def test_descriptions_name_one_two_many_or_various_artists(first_night):
 
 
 def test_syntax_in_a_title_stays_text(first_night):
-    """SQL, template fields and shell in a title are written as they are, on one line."""
+    """D3: SQL, template fields and shell in a title are written as they are, on one line."""
     assert first_night.changes(7)["ai_description"][1] == (
         "'; drop table albums; -- {year} {{ title }} $(rm) =1+1 par divers artistes"
     )
@@ -279,12 +279,12 @@ def test_locked_fields_stay(first_night):
 
 @pytest.mark.parametrize("album_id", [13, 14, 17], ids=["1850", "2099", "after the remaster"])
 def test_an_impossible_year_is_not_written(first_night, album_id):
-    """Before 1877, after next year, or later than the remaster that the title names."""
+    """D5: before 1877, after next year, or later than the remaster that the title names."""
     assert "year" not in first_night.changes(album_id)
 
 
 def test_spotify_counts_only_for_the_same_title_and_artist(first_night):
-    """The same names give a cover; the same title by somebody else waits for the person, with the candidate."""
+    """N15: the same names give a cover; the same title by somebody else waits for the person, with the candidate."""
     assert first_night.changes(15, "images") == {"url": (None, "https://i.scdn.co/image/15")}
     assert first_night.changes(16, "images") == {}
     queued = first_night.rows("select candidates from marts.review_queue where kind = 'cover' and album_id = 16")

@@ -54,14 +54,14 @@ def ruled(tmp_path_factory):
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_name_that_only_looks_joined_stays_whole(ruled, name):
-    """A separator inside an act's own name parts nothing."""
+    """D8: a separator inside an act's own name parts nothing."""
     assert list(ruled[name].acts) == [name]
     assert not ruled[name].is_applied
 
 
 @pytest.mark.parametrize("name", SPLIT)
 def test_every_act_is_found_in_order_and_none_is_empty(ruled, name):
-    """Guests, lists, ensembles, brackets and signs of other scripts part acts; the parts are as the name spells them."""
+    """D8: guests, lists, ensembles, brackets and signs of other scripts part acts; the parts are as the name spells them."""
     assert list(ruled[name].acts) == SPLIT[name]
 
 

@@ -26,8 +26,20 @@ def quirky(new_beliefs):
     for key in ("1", "2", "4", "9007199254740993"):
         beliefs.add("library.album_artist", {"album_id": key, "artist_id": "1"})
     beliefs.add("library.tracks", {"id": "1", "album_id": "1", "title": "La femme d'argent"})
-    for key, moment in (("1", "1700000000"), ("2", "1700000040"), ("3", "1700009000")):
-        beliefs.add("library.listening_history", {"id": key, "track_id": "1", "timestamp": moment})
+    moments = [
+        "1700000000",
+        "1700000040",
+        "1700009000",
+        "1700009000",
+        "0",
+        "1700000000000",
+        "4102444800",
+        "9" * 25,
+        "soon",
+        "",
+    ]
+    for key, moment in enumerate(moments, start=1):
+        beliefs.add("library.listening_history", {"id": str(key), "track_id": "1", "timestamp": moment})
     beliefs.add(
         "library.unreadable_values",
         {
@@ -42,7 +54,7 @@ def quirky(new_beliefs):
 
 
 def test_every_quirk_is_listed_once(quirky):
-    """Each fault is a row with its kind and its row."""
+    """D4, D6: each fault is a row with its kind and its row."""
     found = quirky.rows("select kind, row_key from marts.integrity_issues order by all")
     assert found == [
         ("album_without_artist", '{"id":3}'),
@@ -50,6 +62,7 @@ def test_every_quirk_is_listed_once(quirky):
         ("duplicate_album", '{"id":2}'),
         ("duplicate_artist", '{"id":2}'),
         ("duplicate_scrobble", '{"id":2}'),
+        ("duplicate_scrobble", '{"id":4}'),
         ("impossible_year", '{"id":4}'),
         ("malformed_artist", '{"id":3}'),
         ("unreadable_value", '{"id":1}'),
@@ -69,7 +82,7 @@ def test_a_broken_library_stops_no_night(quirky):
 
 
 def test_keys_beyond_2_to_the_53_stay_exact(quirky):
-    """A key that a double cannot hold still names its own row."""
+    """D4: a key that a double cannot hold still names its own row."""
     assert quirky.rows("select row_key from marts.library_changes where album_id > 1000000") == [
         ('{"id":9007199254740993}',)
     ]

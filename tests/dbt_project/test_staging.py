@@ -84,7 +84,7 @@ def believed(tmp_path_factory):
 
 
 def test_no_shape_of_an_answer_fails_the_build(believed) -> None:
-    """Null, a number, half a document, an object for a list: no rows, and never an error."""
+    """N13, N16: null, a number, half a document, an object for a list: no rows, and never an error."""
     assert believed.sql(
         "select count(*) from staging.stg_musicbrainz__release_groups where title is null"
     ).fetchone() == (0,)

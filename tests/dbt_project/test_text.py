@@ -41,13 +41,13 @@ def fold():
     ],
 )
 def test_two_spellings_of_one_name_meet(fold, left: str, right: str) -> None:
-    """Case, accents, full width, quotes, hyphens and "&" do not tell two names apart."""
+    """D1: case, accents, full width, quotes, hyphens and "&" do not tell two names apart."""
     assert fold(left) == fold(right)
 
 
 @pytest.mark.parametrize("name", ["!!!", "+/-", "…", "÷", "★", "?", "(((O)))", "坂本龍一", "Кино", "♥"])
 def test_a_name_without_letters_is_not_emptied(fold, name: str) -> None:
-    """A name of signs, or in another script, keeps a key of its own."""
+    """D1: a name of signs, or in another script, keeps a key of its own."""
     assert fold(name)
 
 
@@ -65,7 +65,7 @@ def test_nothing_stays_nothing(fold) -> None:
 
 @given(st.text(min_size=1, max_size=30))
 def test_no_text_breaks_folding(fold, name: str) -> None:
-    """Whatever a library holds: folding gives a key for whatever is not blank, and folding twice changes nothing."""
+    """D1: whatever a library holds: folding gives a key for whatever is not blank, and folding twice changes nothing."""
     folded = fold(name)
     if any(letter.isalnum() for letter in name):
         assert folded

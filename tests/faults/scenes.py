@@ -43,6 +43,7 @@ class Scene:
         library: Path | None = None,
         data: Path | None = None,
         timeout: float = 10.0,
+        top: dict[str, Any] | None = None,
     ) -> None:
         self.root = folder
         self.library = library or folder / "music.db"
@@ -50,13 +51,14 @@ class Scene:
         self.in_place = in_place
         self.sources = sandbox(*faults)
         self._timeout = timeout
+        self._top = top or {}
         folder.mkdir(parents=True, exist_ok=True)
         if not self.library.exists():
             sample.build_library(self.library)
 
     def __enter__(self) -> Scene:
         self.sources.__enter__()
-        write_web_config(self.root / "config", self.sources.base_urls, timeout=self._timeout)
+        write_web_config(self.root / "config", self.sources.base_urls, timeout=self._timeout, **self._top)
         return self
 
     def __exit__(
@@ -97,8 +99,8 @@ class Scene:
         backup.take(self.library, self.folder.backups, SystemClock())
 
     def questions(self) -> list[tuple[str, str, str]]:
-        """What the sources were asked: source, method and path of every request."""
-        return [(entry.source, entry.method, entry.path) for entry in self.sources.ledger]
+        """What the sources were asked: source, path and body of every request."""
+        return [(entry.source, entry.path, entry.body) for entry in self.sources.ledger]
 
     def statuses(self) -> list[str]:
         """The status of every run, oldest first."""

@@ -1,7 +1,4 @@
-"""Libraries that are damaged, and libraries that are sound in unusual ways: refused untouched, or written as any other.
-
-Codes: E12, E13, E14, E15, E19, S6.
-"""
+"""Libraries that are damaged, and libraries that are sound in unusual ways: refused untouched, or written as any other."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`kill -9` at every checkpoint and at any moment, and SIGTERM: nothing is lost, and the next night makes up for it.
-
-Codes: K1, K2, K3, K4, K5, K6, K7, K8, K9, K10, K11, K12, K14, S1, S6, S7, C7.
-"""
+"""`kill -9` at every checkpoint and at any moment, and SIGTERM: nothing is lost, and the next night makes up for it."""
 
 from __future__ import annotations
 
@@ -221,6 +218,6 @@ def test_told_to_stop_while_asking(calm: dict[bool, Calm], tmp_path: Path, numbe
         assert outcome.status == "success"
         assert untimed(scene.target) == calm[False].rows
         assert scene.statuses() == ["failed", "success"]
-        asked_again = [path for source, _, path in scene.questions()[before:] if source == "musicbrainz"]
+        asked_again = [path for source, path, _ in scene.questions()[before:] if source == "musicbrainz"]
         assert not set(answered) & set(asked_again)
         assert report(scene.data)["status"] == "success"

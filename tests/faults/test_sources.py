@@ -103,15 +103,15 @@ def heals(kind: str, place: str, all_answered: Path, folder: Path) -> None:
     after = answers(path)
     assert asked_of(source, after) == asked_of(source, before)
     assert all(after[table].items() >= questions.items() for table, questions in before.items())
-    asked = [(entry.method, entry.path) for entry in healed.ledger if entry.source == source]
-    first = {(entry.method, entry.path) for entry in failed.ledger if not entry.fault and entry.source == source}
+    asked = [(entry.path, entry.body) for entry in healed.ledger if entry.source == source]
+    first = {(entry.path, entry.body) for entry in failed.ledger if not entry.fault and entry.source == source}
     assert not first & set(asked), "what was answered is not asked again"
     assert len(asked) == len(set(asked))
 
 
 @pytest.mark.parametrize(("kind", "place"), SOME)
 def test_a_fault_defers_and_heals(kind: str, place: str, all_answered: Path, tmp_path: Path) -> None:
-    """The asking ends, keeps what was answered, takes no fault for an answer; the next one asks exactly the rest."""
+    """N1 to N9, N11, N12: the asking ends, keeps what was answered, takes no fault for an answer; the next one asks the rest."""
     heals(kind, place, all_answered, tmp_path)
 
 
@@ -231,7 +231,7 @@ def test_a_night_of_many_faults_ends_like_a_calm_one(never_failed: Nights, tmp_p
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", KINDS[:11])
 def test_every_fault_in_a_whole_night(kind: str, place: str, never_failed: Nights, tmp_path: Path) -> None:
-    """A whole night with one fault ends in time with a report, and the next night's marts are those of a calm one."""
+    """N1 to N9, N12: a night with one fault ends in time with a report, and the next night's marts are those of a calm one."""
     nights = Nights(tmp_path)
     started = time.monotonic()
 

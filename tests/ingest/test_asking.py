@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ingest import warehouse
 from ingest.asking import Asking, ask_all, ask_source
@@ -34,7 +35,7 @@ ALBUMS = [
 ]
 
 
-def fill(path, albums=ALBUMS):
+def fill(path, albums=ALBUMS, *more):
     artists = sorted({artist for _, artist in albums})
     statements = [
         *(("insert into artists (id, name) values (?, ?)", (n, name)) for n, name in enumerate(artists, 1)),
@@ -44,7 +45,7 @@ def fill(path, albums=ALBUMS):
             for n, (_, artist) in enumerate(albums, 1)
         ),
     ]
-    return make(path, *statements)
+    return make(path, *statements, *more)
 
 
 @pytest.fixture
@@ -65,10 +66,15 @@ def settings_for(sandbox, **changes):
     return settings.model_copy(update={"enrichment": enrichment})
 
 
-def asking_of(connection, sandbox, clock, tmp_path, *, run="one", changes=None, **more):
+def asking_of(connection, sandbox, clock, tmp_path, *, run="one", changes=None, token=None, **more):
+    settings = settings_for(sandbox, **(changes or {}))
+    if token:
+        listenbrainz = settings.secrets.listenbrainz.model_copy(update={"token": SecretStr(token)})
+        secrets = settings.secrets.model_copy(update={"listenbrainz": listenbrainz})
+        settings = settings.model_copy(update={"secrets": secrets})
     return Asking(
         connection=connection,
-        settings=settings_for(sandbox, **(changes or {})),
+        settings=settings,
         run_id=run,
         clock=clock,
         state_dir=tmp_path / "state",
@@ -136,7 +142,7 @@ def test_a_killed_run_asks_one_request_again(tmp_path, connection, music, clock)
 
 
 def test_load_that_is_shed_defers_and_the_next_night_ends_at_the_same_answers(tmp_path, connection, music, clock):
-    """A source that sheds everything is `down`, nothing is believed of it, and a calm night learns all."""
+    """N7: a source that sheds everything is `down`, nothing is believed of it, and a calm night learns all."""
     catalogue = Catalogue.of_library(music)
     calm = tmp_path / "calm.duckdb"
     with Sandbox(catalogue, limits=False) as sandbox, warehouse.connect(calm) as other:
@@ -156,7 +162,7 @@ def test_load_that_is_shed_defers_and_the_next_night_ends_at_the_same_answers(tm
 
 
 def test_one_answer_of_three_shed_loses_nothing(tmp_path, connection, music, clock):
-    """With 30 % of the answers shed, everything is found in the same night."""
+    """N7: with 30 % of the answers shed, everything is found in the same night."""
     catalogue = Catalogue.of_library(music)
     with Sandbox(catalogue, limits=False, faults=["musicbrainz:shed:share=0.3"]) as sandbox:
         report = ask_source("musicbrainz", asking_of(connection, sandbox, clock, tmp_path))
@@ -257,6 +263,41 @@ def test_side_by_side_in_three_threads(tmp_path, connection, clock):
         )
     assert len({threads["discogs"], threads["musicbrainz"], threads["listenbrainz"]}) == 3
     assert threads["listenbrainz"] == threads["cover_art_archive"]
+
+
+def test_a_misspelled_album_is_looked_up_in_the_same_night(tmp_path, connection, clock):
+    """With ListenBrainz' token an album that MusicBrainz does not find is looked up by a track; the release group that this
+    leads to is fetched and described before the night ends, and the next night asks nothing."""
+    right = fill(tmp_path / "right.db", [("Hunky Dory", "David Bowie"), ("Low", "David Bowie")])
+    catalogue = Catalogue.of_library(right)
+    track = "insert into tracks (id, album_id, title) values (1, 2, 'Kooks')"
+    library.extract(
+        fill(tmp_path / "library.db", [("Low", "David Bowie"), ("Hunkey Dori", "David Bowy")], track), connection
+    )
+    wanted = catalogue.truth[1].release_group
+    with Sandbox(catalogue, limits=False) as sandbox:
+        ask_all(asking_of(connection, sandbox, clock, tmp_path))
+        assert wanted not in groups(connection)
+        for run in ("two", "three"):
+            asking = asking_of(connection, sandbox, clock, tmp_path, run=run, token="canary")
+            before = len(sandbox.ledger)
+            reports = ask_all(asking)
+            assert {report.status for report in reports.values()} == {"ok"}
+        assert len(sandbox.ledger) == before
+    assert wanted in groups(connection)
+    assert f"release_group:{wanted}" in answers(connection)["listenbrainz.release_groups"]
+    assert "canary" not in str(connection.execute("select * from listenbrainz.recordings").fetchall())
+
+
+@pytest.mark.parametrize("fault", ["ban", "shed", "long_retry_after"])
+def test_nobody_waits_for_a_look_up_that_fails(tmp_path, connection, clock, fault):
+    """ListenBrainz refuses: MusicBrainz ends all the same, and what was to be looked up stays due."""
+    track = "insert into tracks (id, album_id, title) values (1, 1, 'Kooks')"
+    library.extract(fill(tmp_path / "library.db", [("Nowhere", "Nobody")], track), connection)
+    catalogue = Catalogue.of_library(fill(tmp_path / "other.db"))
+    with Sandbox(catalogue, limits=False, faults=[f"listenbrainz:{fault}"]) as sandbox:
+        reports = ask_all(asking_of(connection, sandbox, clock, tmp_path, token="canary"))
+    assert (reports["musicbrainz"].status, reports["listenbrainz"].deferred) == ("ok", 1)
 
 
 def test_plan_says_what_asking_then_does(tmp_path, connection, music, clock):

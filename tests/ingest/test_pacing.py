@@ -47,7 +47,7 @@ def test_sixty_a_minute_is_never_sixty_at_once(tmp_path: Path, clock: FakeClock)
 
 
 def test_two_processes_and_two_threads_share_one_pace(tmp_path: Path) -> None:
-    """Runs by hand beside the daemon keep the limit together."""
+    """C10: runs by hand beside the daemon keep the limit together."""
     started = [
         subprocess.Popen([sys.executable, "-c", PROCESS, str(tmp_path)], stdout=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -104,7 +104,7 @@ def test_next_run_remembers_the_last_request(tmp_path: Path, clock: FakeClock) -
 
 
 def test_last_request_in_the_future_blocks_one_interval_at_most(tmp_path: Path, clock: FakeClock) -> None:
-    """After a restart of the machine, old stamps lie in the future; the gate opens all the same."""
+    """T4: after a restart of the machine, old stamps lie in the future; the gate opens all the same."""
     clock.seconds = 900_000.0
     Gate("musicbrainz", 1.0, tmp_path, clock).wait()
     clock.seconds = 5.0
@@ -165,7 +165,7 @@ def test_musicbrainz_headers_are_everybodys(tmp_path: Path, clock: FakeClock) ->
 
 
 def test_damaged_pacing_file_is_put_aside(tmp_path: Path, clock: FakeClock) -> None:
-    """A damaged pacing file costs nobody a night."""
+    """E9: a damaged pacing file costs nobody a night."""
     (tmp_path / "pacing.sqlite").write_bytes(b"not a database at all" * 100)
     Gate("musicbrainz", 1.0, tmp_path, clock).wait()
 

@@ -172,7 +172,7 @@ def test_named_folder_must_exist(tmp_path: Path) -> None:
 
 
 def test_secrets_never_show(tmp_path: Path) -> None:
-    """A key is in no text that settings or their errors can be turned into."""
+    """S1, S2: a key is in no text that settings or their errors can be turned into."""
     data = {"discogs": {"token": "canary", "username": "me"}, "spotify": {"client_id": "canary", "client_secret": ""}}
     settings = load(tmp_path, SECRETS, data)
 
@@ -278,7 +278,7 @@ def test_relative_library_counts_from_above_the_configuration(tmp_path: Path) ->
 
 
 def test_zone_of_the_machine() -> None:
-    """Without a zone in the file the machine's holds, and nonsense in TZ is UTC."""
+    """T3: without a zone in the file the machine's holds, and nonsense in TZ is UTC."""
     assert machine_timezone({"TZ": "Europe/Paris"}) == "Europe/Paris"
     assert machine_timezone({"TZ": "Nowhere/Land"}) == "UTC"
     assert SchedulerConfig(timezone=machine_timezone({}))

@@ -80,7 +80,7 @@ def test_append_takes_only_raw_web_tables(connection: duckdb.DuckDBPyConnection,
 
 
 def test_sources_write_side_by_side(connection: duckdb.DuckDBPyConnection) -> None:
-    """Two threads append through one connection, and nothing is lost."""
+    """C6: two threads append through one connection, and nothing is lost."""
     failures: list[BaseException] = []
 
     def write(table: str) -> None:
@@ -143,7 +143,7 @@ def test_run_is_one_row_from_start_to_end(connection: duckdb.DuckDBPyConnection)
 
 
 def test_busy_warehouse_is_said(tmp_path: Path) -> None:
-    """A file that another program holds is left alone, with a line that says so."""
+    """C5: a file that another program holds is left alone, with a line that says so."""
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     path = tmp_path / "warehouse.duckdb"
     with subprocess.Popen(
@@ -160,7 +160,7 @@ def test_busy_warehouse_is_said(tmp_path: Path) -> None:
 
 
 def test_newer_warehouse_is_left_alone(tmp_path: Path) -> None:
-    """A warehouse of a newer Sillon is neither opened nor changed."""
+    """E9: a warehouse of a newer Sillon is neither opened nor changed."""
     path = tmp_path / "warehouse.duckdb"
     with warehouse.connect(path) as connection:
         connection.execute("insert into sillon.warehouse_version values (?, null)", [tables.VERSION + 1])
@@ -171,7 +171,7 @@ def test_newer_warehouse_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_older_warehouse_is_migrated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each migration runs exactly once, and what was there stays."""
+    """S7: each migration runs exactly once, and what was there stays."""
     path = tmp_path / "warehouse.duckdb"
     with warehouse.connect(path) as connection:
         warehouse.append(connection, "musicbrainz.urls", [ROW])
@@ -183,9 +183,58 @@ def test_older_warehouse_is_migrated_once(tmp_path: Path, monkeypatch: pytest.Mo
             assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run+",)]
 
 
+def test_older_warehouse_is_kept_before_it_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S7: a copy of the old version lies beside it, and opens; a migration that fails leaves the file as it was."""
+    path = tmp_path / "warehouse.duckdb"
+    with warehouse.connect(path) as connection:
+        warehouse.append(connection, "musicbrainz.urls", [ROW])
+    monkeypatch.setattr(warehouse, "VERSION", tables.VERSION + 1)
+    statements = ("update musicbrainz.urls set run_id = 'changed'", "select nothing from nowhere")
+    monkeypatch.setattr(warehouse, "MIGRATIONS", {tables.VERSION + 1: statements})
+    with pytest.raises(WarehouseError):
+        warehouse.connect(path)
+
+    kept = tmp_path / f"warehouse.duckdb.version-{tables.VERSION}"
+    for file in (path, kept):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run",)]
+            assert connection.execute("select max(version) from sillon.warehouse_version").fetchall() == [(1,)]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [path.name, kept.name]
+
+
+KILLED_IN_A_MIGRATION = """
+import os, signal, sys
+from pathlib import Path
+from ingest import warehouse
+warehouse.VERSION += 1
+warehouse.MIGRATIONS = {warehouse.VERSION: ("update musicbrainz.urls set run_id = 'changed'",)}
+warehouse.utc_naive = lambda moment: os.kill(os.getpid(), signal.SIGKILL)  # called between the last statement and the commit
+warehouse.connect(Path(sys.argv[1]))
+"""
+
+
+def test_killed_in_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S7: it has not happened, and the next start does it whole."""
+    path = tmp_path / "warehouse.duckdb"
+    with warehouse.connect(path) as connection:
+        warehouse.append(connection, "musicbrainz.urls", [ROW])
+    root = Path(__file__).parents[2]
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_A_MIGRATION, str(path)], cwd=root, check=False)
+    assert killed.returncode == -9
+    with warehouse.connect(path) as connection:
+        assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run",)]
+
+    monkeypatch.setattr(warehouse, "VERSION", tables.VERSION + 1)
+    statement = "update musicbrainz.urls set run_id = run_id || '+'"
+    monkeypatch.setattr(warehouse, "MIGRATIONS", {tables.VERSION + 1: (statement,)})
+    with warehouse.connect(path) as connection:
+        assert connection.execute("select run_id from musicbrainz.urls").fetchall() == [("run+",)]
+    assert list(tmp_path.glob("*damaged*")) == []
+
+
 @pytest.mark.parametrize("broken", [b"", b"rubbish" * 1000], ids=["empty", "rubbish"])
 def test_rubbish_is_set_aside(tmp_path: Path, broken: bytes) -> None:
-    """A file that is no warehouse any more is kept under another name, and the night goes on."""
+    """E9: a file that is no warehouse any more is kept under another name, and the night goes on."""
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(broken)
     with warehouse.connect(path) as connection:
@@ -196,7 +245,7 @@ def test_rubbish_is_set_aside(tmp_path: Path, broken: bytes) -> None:
 
 
 def test_cut_off_warehouse_is_set_aside(tmp_path: Path) -> None:
-    """Half a file is no reason to end the night."""
+    """E9: half a file is no reason to end the night."""
     path = tmp_path / "warehouse.duckdb"
     filled(path)
     whole = path.read_bytes()
@@ -217,14 +266,14 @@ def test_damaged_log_costs_what_it_held(tmp_path: Path) -> None:
 
 
 def test_second_connection_of_the_same_process_is_welcome(tmp_path: Path) -> None:
-    """Whoever else opens the file in this process, as dbt does, is not refused."""
+    """C6: whoever else opens the file in this process, as dbt does, is not refused."""
     path = tmp_path / "warehouse.duckdb"
     with warehouse.connect(path), duckdb.connect(str(path)) as second:
         assert count(second, "musicbrainz.urls") == 0
 
 
 def test_one_damaged_block_costs_one_table(tmp_path: Path) -> None:
-    """What can be read of a damaged warehouse moves into the new one, table by table."""
+    """E9: what can be read of a damaged warehouse moves into the new one, table by table."""
     path = tmp_path / "warehouse.duckdb"
     filled(path)
     content = bytearray(path.read_bytes())

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from ingest import warehouse
 from ingest.questions import parts_of
@@ -18,11 +19,14 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 WEB = ("musicbrainz", "listenbrainz", "cover_art_archive", "discogs", "spotify", "spotify_token")
 GROUP = "10000000-0000-4000-8000-000000000001"
 RELEASE = "20000000-0000-4000-8000-000000000001"
+TOKEN = SecretStr("token")
 SPOTIFY = "https://open.spotify.com/album/0123456789012345678901"
 
 
-def settings(**features):
+def settings(listenbrainz_token=None, **features):
     found = Settings().for_sandbox(dict.fromkeys(WEB, "http://127.0.0.1:9"))
+    known = found.secrets.listenbrainz.model_copy(update={"token": listenbrainz_token})
+    found = found.model_copy(update={"secrets": found.secrets.model_copy(update={"listenbrainz": known})})
     automatic = found.enrichment.auto_enrichment
     automatic = automatic.model_copy(update={"features": automatic.features.model_copy(update=features)})
     return found.model_copy(update={"enrichment": found.enrichment.model_copy(update={"auto_enrichment": automatic})})
@@ -150,7 +154,7 @@ def test_editions_of_one_album_share_a_question(listed):
 
 
 def test_many_artists_are_a_collection(listed):
-    """Four artists and more, or Various Artists in any spelling, are looked for by the title."""
+    """D7: four artists and more, or Various Artists in any spelling, are looked for by the title."""
     work = listed([("One", ["A", "B", "C", "D"]), ("Two", ["Various Artists"]), ("Three", ["V.A."]), ("Four", ["X"])])
     assert [item.is_collective for item in work.pairs()] == [True, True, True, False]
 
@@ -163,7 +167,7 @@ def test_what_has_no_word_goes_alone(listed):
 
 
 def test_hostile_rows_do_not_break_the_list(listed):
-    """5 MB titles, NULs, SQL, ids that are words, empty titles: asked for where possible, never an error."""
+    """D1, D2, D3: 5 MB titles, NULs, SQL, ids that are words, empty titles: asked for where possible, never an error."""
     work = listed(
         [
             ("x" * 5_000_000, ["a"]),
@@ -197,7 +201,7 @@ def test_an_answered_question_rests_until_its_time(listed, connection):
 
 
 def test_another_album_in_the_batch_is_no_candidate(listed, connection):
-    """A batch answers for many: only a group with this title and this artist counts as found."""
+    """N15: a batch answers for many: only a group with this title and this artist counts as found."""
     work = listed([("Blackstar", ["David Bowie"])])
     found(connection, group("Blackstar", "Karaoke Kings"), group("Low", "David Bowie", RELEASE))
     work.refresh()
@@ -268,13 +272,24 @@ def test_spotify_is_the_last_resort(listed, connection):
     keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404)
     work.refresh()
     assert [item.question for item in work.spotify()] == ["album:david bowie|blackstar"]
-    keep(connection, "spotify.albums", ["album:david bowie|blackstar"], {"albums": {"items": []}})
+    question = ["album:david bowie|blackstar"]
+    keep(connection, "spotify.albums", question, {"albums": {"items": []}})
     work.refresh()
     assert work.spotify() == []
 
+    def is_due(days):  # when all others have been asked again
+        at = NOW + timedelta(days=days)
+        keep(connection, "listenbrainz.release_groups", [f"release_group:{GROUP}"], {}, at=at)
+        keep(connection, "cover_art_archive.front_covers", [f"release_group:{GROUP}"], None, status=404, at=at)
+        return bool(listed(now=at).spotify())
+
+    assert [is_due(1), is_due(8)] == [False, True], "what found nothing rests for a week"
+    keep(connection, "spotify.albums", question, {"albums": {"items": [{"id": "x"}]}}, at=NOW + timedelta(days=8))
+    assert [is_due(9), is_due(20)] == [False, False], "what was answered rests for a month"
+
 
 def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connection):
-    """A candidate had a cover, but nobody was sure of it: the next night asks Spotify, the same night's run does not."""
+    """A candidate had a cover, but nobody was sure of it: the next night asks Spotify, once; the same night's run does not."""
     listed([("Blackstar", ["David Bowie"])])
     found(connection, group())
     body = {GROUP: {"release_group": {"caa_id": 1}}}
@@ -285,13 +300,72 @@ def test_what_last_night_left_without_a_cover_is_asked_of_spotify(listed, connec
     )
     warehouse.record_run(connection, {"run_id": "one", "finished_at": NOW, "status": "success"})
     assert listed(now=NOW + timedelta(hours=1)).spotify() == []
-    assert len(listed(now=NOW + timedelta(days=1)).spotify()) == 1
+    [item] = listed(now=NOW + timedelta(days=1)).spotify()
+    hit = {"albums": {"items": [{"id": "x"}]}}
+    keep(connection, "spotify.albums", [item.question], hit, at=NOW + timedelta(days=1))
+    for days in (1, 2, 29):
+        assert listed(now=NOW + timedelta(days=days)).spotify() == [], "answered: not asked again for `refresh_days`"
+    connection.execute("delete from spotify.albums")
 
     later = {"finished_at": NOW + timedelta(hours=1), "status": "partial"}
     warehouse.record_run(connection, {"run_id": "two", **later})
     audit = {"finished_at": NOW + timedelta(hours=2), "status": "success", "job": "audit_database"}
     warehouse.record_run(connection, {"run_id": "three", **audit})
     assert listed(now=NOW + timedelta(days=1)).spotify() == [], "a night with a source down left nearly everything"
+
+
+TRACKS = [
+    "insert into tracks (id, album_id, title, track_number) values (1, 1, 'Lazarus', 10), (2, 1, '...', 1), (3, 1, '★', 2)",
+    "insert into tracks (id, album_id, title, track_number) values (4, 1, 'Sue', 3), (5, 2, 'Low', null)",
+]
+
+
+def test_an_album_that_no_search_finds_is_looked_up_by_a_track(listed, connection):
+    """Given a token: after both searches, by the first track with a word in it; what it leads to is fetched by its id,
+    described and judged; until then Spotify waits."""
+    album = [("Blackstar", ["David Bowie"])]
+    work = listed(album, statements=TRACKS, listenbrainz_token=TOKEN)
+    for question in ("pair:david bowie|blackstar", "alone:david bowie|blackstar"):
+        assert work.look_ups() == []
+        keep(connection, "musicbrainz.release_groups", [question], {"count": 0, "release-groups": []})
+        work.refresh()
+    [item] = work.look_ups()
+    assert (item.question, item.value, item.artist, item.album) == (
+        "lookup:david bowie|blackstar", "Sue", "David Bowie", "Blackstar",
+    )  # fmt: skip
+    assert work.spotify() == []
+    without = listed(statements=TRACKS)
+    assert (without.look_ups(), len(without.spotify())) == ([], 1), "without a token nothing changes"
+
+    answer = [{"index": 0, "release_mbid": RELEASE.upper(), "recording_name": "Sue"}]
+    keep(connection, "listenbrainz.recordings", [item.question], answer)
+    work.refresh()
+    assert (work.look_ups(), [item.question for item in work.releases()]) == ([], [f"reid:{RELEASE}"])
+    assert work.spotify() == []
+    found(connection, group("Black Star", "D. Bowie", releases=[RELEASE]), question=f"reid:{RELEASE}")
+    work.refresh()
+    assert (work.releases(), [item.value for item in work.hydration()]) == ([], [GROUP])
+    later = listed(now=NOW + timedelta(days=6), listenbrainz_token=TOKEN)
+    assert (later.look_ups(), later.pairs(), later.releases()) == ([], [], [])
+
+
+def test_an_answer_of_many_look_ups_is_told_apart(listed, connection):
+    """Tracks are numbered as they were asked; an index that is none, or of nobody, leads nowhere."""
+    work = listed(
+        [("Blackstar", ["David Bowie"]), ("Low", ["David Bowie"])], statements=TRACKS, listenbrainz_token=TOKEN
+    )
+    other = RELEASE.replace("2", "3")
+    answer = [
+        {"index": 1, "release_mbid": other},
+        {"index": 0},
+        {"index": "x", "release_mbid": RELEASE},
+        {"index": 7},
+        3,
+    ]
+    keep(connection, "listenbrainz.recordings", ["lookup:david bowie|blackstar", "lookup:david bowie|low"], answer)
+    keep(connection, "listenbrainz.recordings", ["lookup:david bowie|low"], {"error": "what"})
+    work.refresh()
+    assert [(item.question, item.album_ids) for item in work.releases()] == [(f"reid:{other}", ("2",))]
 
 
 def test_a_release_in_the_collection_is_not_asked_for_alone(listed, connection):

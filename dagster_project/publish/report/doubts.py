@@ -116,8 +116,8 @@ def _candidate(row: Row, one: dict[str, Any]) -> Candidate:
 def _answer_of(row: Row, one: dict[str, Any]) -> tuple[str | None, str | None]:
     """The line that chooses this candidate, where a line can."""
     chosen = str(one.get("id") or "")
-    if row["kind"] == "match" and _is_plain(chosen):
-        return "accept", _line(row["album_id"], None, "match", "accept", chosen)
+    if row["kind"] in ("match", "genre", "cover") and _is_plain(chosen) and chosen != "other":
+        return "accept", _line(row["album_id"], None, row["field"], "accept", chosen)
     if row["kind"] != "credit" or not _is_plain(row["artist"]):
         return None, None
     if chosen == "split" and _is_plain(one.get("artist")):

@@ -99,7 +99,8 @@ SENTENCES = {
     "and_more.one": "and one more", "and_more.many": "and {n} more",
     "more.changes": "and {n} more, in {file} beside this page, or: {sql}",
     "show_rest.one": "Show one more", "show_rest.many": "Show {n} more",
-    "source.library": "your library", "source.keywords": "keywords in track titles", "source.musicbrainz": "MusicBrainz",
+    "source.library": "your library", "source.decision": "your decision",
+    "source.keywords": "keywords in track titles", "source.musicbrainz": "MusicBrainz",
     "source.listenbrainz": "ListenBrainz", "source.cover_art_archive": "Cover Art Archive", "source.discogs": "Discogs",
     "source.spotify": "Spotify",
     # ------------------------------------------------------------------ covers
@@ -114,8 +115,8 @@ SENTENCES = {
     "kind.match": "Which record is it?", "kind.credit": "One act or several?", "kind.cover": "Is this the cover?",
     "kind.genre": "Which genre?", "kind.artist_spelling": "One artist, several spellings?",
     "kind.duplicate_album": "The same album twice?", "kind.duplicate_scrobble": "Heard once, noted twice?",
-    "advice.genre": "Write the genre into the album in your music app: what you type is never touched.",
-    "advice.cover": "To take one, put its picture on the album in your music app.",
+    "advice.genre": "For another, write the genre into the album in your music app: what you type is never touched.",
+    "advice.cover": "For another, put its picture on the album in your music app.",
     "advice.artist_spelling": "To make them one, rename the artist in your music app.",
     "advice.duplicate_album": "Sillon never merges albums. If it is one too many, remove it in your music app.",
     "advice.duplicate_scrobble": "Sillon never removes a scrobble. It only points at it.",
@@ -172,5 +173,5 @@ SENTENCES = {
     "rule.cover_of_spotify_album": "cover of the Spotify album",
     "rule.credit_matched_release_group": "the record is credited so",
     "rule.credit_known_to_musicbrainz": "known acts, joined name unknown",
-    "rule.credit_discogs": "Discogs credits it so", "rule.credit_decided": "you decided",
+    "rule.credit_discogs": "Discogs credits it so", "rule.credit_decided": "you decided", "rule.decided": "you decided",
 }  # fmt: skip

@@ -105,7 +105,8 @@ _PLAIN = {
     "and_more.one": "et un de plus", "and_more.many": "et {n} de plus",
     "more.changes": "et {n} de plus, dans {file} à côté de cette page, ou par : {sql}",
     "show_rest.one": "Voir encore {n}", "show_rest.many": "Voir les {n} autres",
-    "source.library": "votre discothèque", "source.keywords": "mots-clés des titres de pistes",
+    "source.library": "votre discothèque", "source.decision": "votre décision",
+    "source.keywords": "mots-clés des titres de pistes",
     "source.musicbrainz": "MusicBrainz",
     "source.listenbrainz": "ListenBrainz", "source.cover_art_archive": "Cover Art Archive", "source.discogs": "Discogs",
     "source.spotify": "Spotify",
@@ -121,8 +122,8 @@ _PLAIN = {
     "kind.match": "Quel disque est-ce ?", "kind.credit": "Un artiste ou plusieurs ?", "kind.cover": "Est-ce la pochette ?",
     "kind.genre": "Quel genre ?", "kind.artist_spelling": "Un artiste, plusieurs graphies ?",
     "kind.duplicate_album": "Deux fois le même album ?", "kind.duplicate_scrobble": "Une écoute notée deux fois ?",
-    "advice.genre": "Écrivez le genre de l’album dans votre application : ce que vous tapez n’est jamais touché.",
-    "advice.cover": "Pour en prendre une, posez son image sur l’album dans votre application.",
+    "advice.genre": "Pour un autre, écrivez le genre de l’album dans votre application : ce que vous tapez n’est jamais touché.",
+    "advice.cover": "Pour une autre, posez son image sur l’album dans votre application.",
     "advice.artist_spelling": "Pour n’en faire qu’un, renommez l’artiste dans votre application.",
     "advice.duplicate_album": "Sillon ne fusionne jamais d’albums. S’il y en a un de trop, retirez-le dans votre application.",
     "advice.duplicate_scrobble": "Sillon ne retire jamais une écoute. Il la montre seulement.",
@@ -182,7 +183,7 @@ _PLAIN = {
     "rule.cover_of_spotify_album": "pochette de l’album Spotify",
     "rule.credit_matched_release_group": "le disque est signé ainsi",
     "rule.credit_known_to_musicbrainz": "artistes connus, nom joint inconnu",
-    "rule.credit_discogs": "Discogs le signe ainsi", "rule.credit_decided": "votre décision",
+    "rule.credit_discogs": "Discogs le signe ainsi", "rule.credit_decided": "votre décision", "rule.decided": "votre décision",
 }  # fmt: skip
 
 

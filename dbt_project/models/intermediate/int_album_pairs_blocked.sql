@@ -33,6 +33,12 @@ identifiers as (
 
 ),
 
+look_ups as (
+
+    select * from {{ ref('int_album_look_ups') }}
+
+),
+
 decisions as (
 
     select * from {{ ref('stg_sillon__decisions') }}
@@ -156,6 +162,12 @@ by_identifier as (
 
 ),
 
+by_look_up as (
+
+    select album_id, release_group_musicbrainz_id from look_ups
+
+),
+
 by_decision as (
 
     select album_id, lower(value) as release_group_musicbrainz_id
@@ -173,5 +185,7 @@ union
 select album_id, release_group_musicbrainz_id from by_cast
 union
 select album_id, release_group_musicbrainz_id from by_identifier
+union
+select album_id, release_group_musicbrainz_id from by_look_up
 union
 select album_id, release_group_musicbrainz_id from by_decision

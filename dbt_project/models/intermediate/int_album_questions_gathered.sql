@@ -4,6 +4,7 @@ with
 {% set questions = [
     'stg_musicbrainz__url_questions', 'stg_musicbrainz__release_group_questions',
     'stg_musicbrainz__name_questions', 'stg_listenbrainz__questions',
+    'stg_listenbrainz__recording_questions',
     'stg_cover_art_archive__questions', 'stg_discogs__questions',
     'stg_spotify__questions',
 ] %}

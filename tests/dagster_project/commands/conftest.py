@@ -48,7 +48,7 @@ QUEUE = (
     ("q2", "credit", 7, "Simon & Garfunkel", "Bookends", "artists", "no evidence", SPLIT, 0.6, None),
     ("q3", "artist_spelling", 9, "Air", None, "artists", "one name in 2 spellings", [{"id": "1", "artist": "Air"}], 0.5,
      "Air"),
-    ("q4", "genre", 12, "Taylor Swift", "1989", "genre", "the sources disagree", [{"id": "pop", "title": "pop"}], 0.6,
+    ("q4", "genre", 12, "Taylor Swift", "1989", "genre", "the sources disagree", [{"id": "pop"}, {"id": "other"}], 0.6,
      "pop"),
     ("q5", "duplicate_album", 63, "Nirvana", "Nevermind", "albums", "an edition?", [], 0.5, None),
 )  # fmt: skip

@@ -33,6 +33,8 @@ def decisions(path: Path = FILE) -> list[tuple[Any, ...]]:
         ("credit", "= Paul | Art ", (None, "Simon & Garfunkel", "artists", "split", "Paul | Art")),
         ("artist_spelling", "r", (None, "Air", "artists", "keep_whole", None)),
         ("genre", "r", (12, None, "genre", "lock", None)),
+        ("genre", "1", (12, None, "genre", "accept", "pop")),
+        ("genre", "2", (12, None, "genre", "lock", None)),
     ],
 )
 def test_an_answer_is_the_decision_it_says(
@@ -44,6 +46,41 @@ def test_an_answer_is_the_decision_it_says(
     assert result.status == 0
     assert decisions() == [expected]
     assert "1 decision kept" in result.out
+
+
+def test_a_cover_is_accepted_by_its_picture(sillon: Sillon, shelf: Path) -> None:
+    """What goes into the library is the picture's address, not the page's."""
+    import duckdb
+
+    picture = {"id": "https://i.scdn.co/image/1", "title": "Low", "url": "https://open.spotify.com/album/1"}
+    with duckdb.connect(str(shelf / "marts.duckdb")) as connection:
+        connection.execute(
+            "insert into review_queue values ('q9', 'cover', 70, 'Bowie', 'Low', 'image', 'same title', ?, 0.5, null)",
+            [json.dumps([picture])],
+        )
+
+    sillon("review", "--kind", "cover", stdin="1\n")
+
+    assert decisions() == [(70, None, "image", "accept", "https://i.scdn.co/image/1")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5,,genre,accept,disco",
+        "5,,year,accept,71",
+        "5,,image,accept,http://x/y.jpg",
+        "5,,artists,accept,x",
+        "5,,year,accept,",
+    ],
+)
+def test_a_value_that_cannot_be_accepted_is_named_before_the_night(tmp_path: Path, line: str) -> None:
+    """A genre of none of the seven, a year of two digits, an address without https: the line is named."""
+    path = tmp_path / "decisions.csv"
+    path.write_text(f"album_id,artist,field,decision,value\n{line}\n")
+
+    with pytest.raises(ConfigError, match="line 2"):
+        list(read_decisions(path))
 
 
 @pytest.mark.parametrize("answer", ["3", "0", "r 9", "yes", "-1", "²"])

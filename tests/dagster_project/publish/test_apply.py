@@ -115,7 +115,7 @@ def test_other_conventions_of_time_are_followed(tmp_path: Path, example: str, ex
 
 
 def test_nothing_else_is_touched(scene: Scene) -> None:
-    """SQLite's session extension sees the listed changes and no others."""
+    """E17: SQLite's session extension sees the listed changes and no others."""
     scene.in_place(all_changes())
     with closing(apsw.Connection(str(scene.library))) as watcher:
         watcher.execute("attach ? as old", (str(scene.snapshot),))
@@ -136,7 +136,7 @@ def test_nothing_else_is_touched(scene: Scene) -> None:
 
 @pytest.mark.parametrize("value", ["'Cool jazz'", "1", "x'00ff'", "cast(x'ff41' as text)"])
 def test_a_value_written_meanwhile_stays(scene: Scene, value: str) -> None:
-    """What the app wrote after the snapshot is left alone and listed, whatever its type."""
+    """C4, E18: what the app wrote after the snapshot is left alone and listed, whatever its type."""
     run_sql(scene.library, f"update albums set genre = {value} where id = 1")
     before = contents(scene.library)
     done = scene.in_place([update(1, "genre", "jazz")])
@@ -267,7 +267,7 @@ def test_applying_twice_is_applying_once(scene: Scene) -> None:
 
 
 def test_the_apps_triggers_stay_silent(scene: Scene) -> None:
-    """A trigger that reacts to the app's own writes does not fire for ours, and is still there afterwards."""
+    """E15: a trigger that reacts to the app's own writes does not fire for ours, and is still there afterwards."""
     run_sql(scene.library, "create trigger watch after update on albums begin update albums set support = 'x'; end")
     scene.snapshot = snapshot_of(scene.library, scene.folder)
     scene.in_place([update(1, "year", "2014")])
@@ -312,7 +312,7 @@ def test_other_schemas_are_respected(tmp_path: Path, ddl: str) -> None:
 )
 @pytest.mark.parametrize("wal", [True, False])
 def test_the_files_own_settings_stay(tmp_path: Path, before: str, wal: bool) -> None:
-    """Encoding, page size, vacuum and journal mode of the library and of its copy are what they were."""
+    """E19: encoding, page size, vacuum and journal mode of the library and of its copy are what they were."""
     library = make(tmp_path / "music.db", before=before, wal=wal)
     names = ("encoding", "page_size", "auto_vacuum", "user_version", "journal_mode")
     settings = [query(library, f"pragma {name}") for name in names]
@@ -328,7 +328,7 @@ def test_the_files_own_settings_stay(tmp_path: Path, before: str, wal: bool) -> 
 
 
 def test_strict_tables_and_tables_without_rowid(tmp_path: Path) -> None:
-    """STRICT columns get values of their type; tables without row numbers are written by their keys."""
+    """E15: STRICT columns get values of their type; tables without row numbers are written by their keys."""
     schema = """
         create table artists (id integer primary key, name text not null, updated_at text) strict;
         create table albums (id integer primary key, title text, year integer, genre text, image_url text,
@@ -408,7 +408,7 @@ def test_two_changes_of_one_value_stop_everything(scene: Scene) -> None:
 
 
 def test_a_locked_library_is_said_so(scene: Scene) -> None:
-    """The app holds the library for longer than we wait: one line, nothing written, no ledger entry left open."""
+    """E11: the app holds the library for longer than we wait: one line, nothing written, no ledger entry left open."""
     before = contents(scene.library)
     with closing(apsw.Connection(str(scene.library))) as app:
         app.execute("begin immediate")
@@ -421,12 +421,12 @@ def test_a_locked_library_is_said_so(scene: Scene) -> None:
 
 
 def test_years_that_are_none_are_left(scene: Scene) -> None:
-    """A year that is no number never reaches the library."""
+    """D5: a year that is no number never reaches the library."""
     assert set(reasons(scene.in_place([update(1, "year", "199?")])).values()) == {"199? is no year"}
 
 
 def test_library_text_is_data(scene: Scene) -> None:
-    """SQL in a name stays a name."""
+    """D3: SQL in a name stays a name."""
     name = "'; drop table albums; --"
     scene.in_place([*split(1, 1, name, new=(name,)), update(1, "genre", 'x"; drop table artists; --')])
     assert query(scene.library, "select name from artists where id = 4") == [(name,)]

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
@@ -69,7 +70,7 @@ def test_what_lies_in_the_log_is_in_the_backup(shelf: Shelf) -> None:
 
 
 def test_a_log_without_its_app_is_read_too(shelf: Shelf, tmp_path: Path) -> None:
-    """After a power cut the log lies there with nobody holding it: its rows count, and the file keeps its bytes."""
+    """E12: after a power cut the log lies there with nobody holding it: its rows count, and the file keeps its bytes."""
     crashed = tmp_path / "crashed.db"
     with closing(apsw.Connection(str(shelf.library))) as app:
         app.execute("update albums set title = 'In the log' where id = 1")
@@ -101,7 +102,7 @@ def test_a_half_written_change_is_rolled_back(tmp_path: Path) -> None:
 
 
 def test_a_busy_app_does_not_spoil_a_backup(shelf: Shelf) -> None:
-    """While another program adds an album and its track together, all the time, every backup has as many of both."""
+    """C4, C8: while another program adds an album and its track together, all the time, every backup has as many of both."""
     script = (
         "import sqlite3, sys, time\n"
         "library = sqlite3.connect(sys.argv[1])\n"
@@ -128,7 +129,7 @@ def test_a_busy_app_does_not_spoil_a_backup(shelf: Shelf) -> None:
 
 
 def test_a_locked_library_is_said_so(tmp_path: Path) -> None:
-    """An app that holds its file for itself: one line after the wait, and no half backup."""
+    """E11: an app that holds its file for itself: one line after the wait, and no half backup."""
     library = make(tmp_path / "music.db", wal=False)
     with closing(apsw.Connection(str(library))) as app:
         app.execute("begin exclusive")
@@ -156,7 +157,7 @@ def damaged_files(sound: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("damage", sorted(damaged_files(b"x" * 20000)))
 def test_a_damaged_library_pushes_no_backup_out(shelf: Shelf, damage: str) -> None:
-    """Refused with one line; the file is not touched, and every earlier backup is still there and restores."""
+    """E13, S6: refused with one line; the file is not touched, and every earlier backup is still there and restores."""
     good = shelf.take()
     sound = shelf.library.read_bytes()
     shelf.library.write_bytes(damaged_files(sound)[damage])
@@ -170,7 +171,7 @@ def test_a_damaged_library_pushes_no_backup_out(shelf: Shelf, damage: str) -> No
 
 
 def test_a_database_without_tables_is_refused(shelf: Shelf) -> None:
-    """There is nothing to back up in it, and something to keep elsewhere."""
+    """E13: there is nothing to back up in it, and something to keep elsewhere."""
     taken = shelf.take()
     shelf.library.unlink()
     run_sql(shelf.library, "create table t (a)", "drop table t")
@@ -180,7 +181,7 @@ def test_a_database_without_tables_is_refused(shelf: Shelf) -> None:
 
 
 def test_a_damaged_index_is_refused(shelf: Shelf) -> None:
-    """A file whose rows can be read but whose index lies is no base to write on."""
+    """E14: a file whose rows can be read but whose index lies is no base to write on."""
     run_sql(
         shelf.library,
         "create index by_title on albums (title)",
@@ -208,7 +209,7 @@ def test_rows_that_break_a_rule_are_no_damage(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("name", ["ma musique 'été'.db", '🎷 "quoted" #1?.db', "a%20b&c=d.db", "-rf.db"])
 def test_any_path_will_do(tmp_path: Path, name: str) -> None:
-    """Spaces, quotes, emoji, and what would mean something in an address."""
+    """E7: spaces, quotes, emoji, and what would mean something in an address."""
     shelf = Shelf(tmp_path, name)
     taken = shelf.take()
     assert backup.verify(shelf.folder, taken.path.name, shelf.clock) is None
@@ -245,7 +246,7 @@ def test_a_backup_that_stops_anywhere_counts_or_does_not(shelf: Shelf, name: str
 
 
 def test_a_full_disk_is_said_before_and_during(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less than three times the size is refused with what is missing; a disk that fills up leaves nothing half."""
+    """E1: less than three times the size is refused with what is missing; a disk that fills up leaves nothing half."""
     earlier = shelf.take()
     names = shelf.names()
     usage = shutil.disk_usage(shelf.folder)
@@ -266,7 +267,7 @@ def test_a_full_disk_is_said_before_and_during(shelf: Shelf, monkeypatch: pytest
 
 
 def test_pruning_keeps_what_it_must(shelf: Shelf) -> None:
-    """The newest stay, the last verified one stays however old, and files of other makers are never touched."""
+    """S6: the newest stay, the last verified one stays however old, and files of other makers are never touched."""
     first = shelf.take()
     taken = [shelf.take() for _ in range(4)]
     for one in taken:
@@ -288,6 +289,29 @@ def test_pruning_keeps_what_it_must(shelf: Shelf) -> None:
     assert len(backup.listing(shelf.folder)) == 2
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2027, 12, 31, 22, 59, 58, tzinfo=UTC),  # midnight of the last day of the year
+        datetime(2028, 2, 28, 22, 59, 58, tzinfo=UTC),  # the beginning of a leap day
+        datetime(2026, 10, 25, 0, 59, 58, tzinfo=UTC),  # the hour from two to three begins once more
+    ],
+)
+def test_the_newest_is_the_last_one_taken(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """T2, T6: whatever local time stands in their names, the one that was taken last is the newest and stays."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        shelf.clock.time = moment
+        taken = [shelf.take() for _ in range(3)]
+        assert backup.listing(shelf.folder) == taken[::-1]
+        backup.prune(shelf.folder, shelf.clock, keep=1, compress_days=7)
+        assert backup.listing(shelf.folder) == taken[-1:]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_an_old_backup_is_compressed_and_still_restores(shelf: Shelf) -> None:
     """After seven days it is packed, verified as packed, and gives back the same bytes; the newest too, in its time."""
     old = shelf.take()
@@ -307,7 +331,7 @@ def test_an_old_backup_is_compressed_and_still_restores(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_verify_finds_a_flipped_bit(shelf: Shelf, packed: bool) -> None:
-    """One bit is enough, packed or not: it is said, written down, and such a backup is not restored."""
+    """S4: one bit is enough, packed or not: it is said, written down, and such a backup is not restored."""
     taken = shelf.take()
     if packed:
         shelf.clock.time += timedelta(days=8)
@@ -355,7 +379,7 @@ def test_restore_over_a_ruined_library(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("wal", [True, False])
 def test_restore_waits_for_no_app(tmp_path: Path, wal: bool) -> None:
-    """A program that has the library open, even idle, would go on in the old file: refused, nothing changed."""
+    """S5: a program that has the library open, even idle, would go on in the old file: refused, nothing changed."""
     shelf = Shelf(tmp_path)
     if not wal:
         run_sql(shelf.library, "pragma journal_mode = delete")
@@ -379,7 +403,7 @@ def test_restore_waits_for_no_app(tmp_path: Path, wal: bool) -> None:
 
 
 def test_restore_refuses_while_a_run_is_active(shelf: Shelf) -> None:
-    """The lock of the data folder is asked for."""
+    """S5: the lock of the data folder is asked for."""
     taken = shelf.take()
     with RunLock(shelf.folder.parent, shelf.clock), pytest.raises(RunActive):
         backup.restore(shelf.folder, taken.path.name, shelf.library, shelf.clock)
@@ -400,7 +424,7 @@ def test_a_restore_that_stops_anywhere(shelf: Shelf, name: str) -> None:
 
 
 def test_a_link_to_the_library_stays_a_link(shelf: Shelf, tmp_path: Path) -> None:
-    """What the link points to is restored."""
+    """E7: what the link points to is restored."""
     taken = shelf.take()
     link = tmp_path / "link.db"
     link.symlink_to(shelf.library)
@@ -412,7 +436,7 @@ def test_a_link_to_the_library_stays_a_link(shelf: Shelf, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "music.db", "music.db.backup-20200101_000000", ""])
 def test_only_listed_names_are_restored(shelf: Shelf, name: str) -> None:
-    """A name is looked up among the backups, never used as a path."""
+    """S4: a name is looked up among the backups, never used as a path."""
     shelf.take()
     with pytest.raises(BackupFailed, match="no backup"):
         backup.restore(shelf.folder, name, shelf.library, shelf.clock)
@@ -428,7 +452,7 @@ def test_a_plain_snapshot_for_a_run_that_writes_nothing(shelf: Shelf) -> None:
 
 
 def test_a_short_lock_is_waited_for(tmp_path: Path) -> None:
-    """An app that writes for half a second does not cost the night."""
+    """E11: an app that writes for half a second does not cost the night."""
     library = make(tmp_path / "music.db", wal=False)
     app = apsw.Connection(str(library))
     app.execute("begin exclusive")

@@ -61,7 +61,7 @@ def library_with_albums(path: Path, *, wal: bool) -> Path:
 
 @pytest.mark.parametrize("wal", [True, False])
 def test_the_librarys_disk_fills_up(disk: Path, tmp_path: Path, wal: bool) -> None:
-    """In place: the library is as before or as after, sound, and the ledger says which."""
+    """E1: in place: the library is as before or as after, sound, and the ledger says which."""
     template = library_with_albums(tmp_path / "template.db", wal=wal)
     snapshot, outcomes = snapshot_of(template, tmp_path), set()
     for left in ROOM:
@@ -91,7 +91,7 @@ def test_the_librarys_disk_fills_up(disk: Path, tmp_path: Path, wal: bool) -> No
 
 
 def test_the_ledgers_disk_fills_up(disk: Path, tmp_path: Path) -> None:
-    """No room for the ledger: the library keeps its bytes."""
+    """E1: no room for the ledger: the library keeps its bytes."""
     library = library_with_albums(tmp_path / "music.db", wal=False)
     snapshot, outcomes = snapshot_of(library, tmp_path), set()
     for left in ROOM:
@@ -111,7 +111,7 @@ def test_the_ledgers_disk_fills_up(disk: Path, tmp_path: Path) -> None:
 
 
 def test_the_backups_disk_fills_up(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even where the room was there at first: no half backup, and the earlier one still restores."""
+    """E1, S6: even where the room was there at first: no half backup, and the earlier one still restores."""
     library = library_with_albums(tmp_path / "music.db", wal=True)
     folder, clock = disk / "backups", SteadyClock()
     earlier = backup.take(library, folder, clock)
@@ -135,7 +135,7 @@ def test_the_backups_disk_fills_up(disk: Path, tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_copys_disk_fills_up(disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The copy is the old one or the new one, and nothing lies beside it."""
+    """E1: the copy is the old one or the new one, and nothing lies beside it."""
     library = library_with_albums(tmp_path / "music.db", wal=True)
     snapshot, output, clock = snapshot_of(library, tmp_path), disk / "out" / "music.db", SteadyClock()
     folder = tmp_path / "data" / "ledger"

@@ -49,7 +49,7 @@ def test_a_crash_anywhere_is_resolved_by_looking(scene: Scene, name: str) -> Non
 
 @pytest.mark.parametrize("name", ["ledger:written", "commit:before", "commit:after"])
 def test_a_kill_is_resolved_by_looking(scene: Scene, name: str) -> None:
-    """The same with a process that is killed with -9 at that point."""
+    """K10: the same with a process that is killed with -9 at that point."""
     before = contents(scene.library)
     script = (
         "import os, pickle, signal, sys\n"
@@ -86,7 +86,7 @@ def test_a_person_at_work_does_not_confuse_the_look(scene: Scene) -> None:
 
 
 def test_a_line_cut_short_is_no_line(scene: Scene) -> None:
-    """A power cut leaves half a line: it is passed over, and what comes after it is read."""
+    """K13: a power cut leaves half a line: it is passed over, and what comes after it is read."""
     scene.in_place([update(1, "year", "2014")])
     path = next(scene.ledger.glob("*.jsonl"))
     with path.open("a") as file:
@@ -99,7 +99,7 @@ def test_a_line_cut_short_is_no_line(scene: Scene) -> None:
 
 
 def test_a_full_disk_stops_before_the_commit(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No room for the ledger: nothing is written to the library, and the file is as it was."""
+    """E1: no room for the ledger: nothing is written to the library, and the file is as it was."""
     scene.in_place([update(1, "year", "2014")])
     scene.snapshot = snapshot_of(scene.library, scene.folder)
     before, lines = contents(scene.library), (scene.ledger / "r1.jsonl").read_bytes()

@@ -44,7 +44,7 @@ def write_owner(folder: Path, *, host: str, pid: int, heartbeat: datetime) -> No
 
 
 def test_the_second_one_is_told_who_and_since_when(tmp_path: Path) -> None:
-    """One line with process, machine and time; exit status 3."""
+    """C1, C2: one line with process, machine and time; exit status 3."""
     with RunLock(tmp_path, SteadyClock(), what="undo"):
         with pytest.raises(RunActive) as caught, RunLock(tmp_path, SteadyClock()):
             pass
@@ -64,7 +64,7 @@ def test_it_is_free_again_afterwards(tmp_path: Path) -> None:
 
 
 def test_a_killed_owner_blocks_nobody(tmp_path: Path) -> None:
-    """kill -9 leaves its file with a fresh heartbeat; the next run starts at once, however young it is."""
+    """C7: kill -9 leaves its file with a fresh heartbeat; the next run starts at once, however young it is."""
     with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         owner.stdout.readline()
@@ -77,14 +77,14 @@ def test_a_killed_owner_blocks_nobody(tmp_path: Path) -> None:
 
 
 def test_a_reused_process_number_blocks_nobody(tmp_path: Path) -> None:
-    """The number of a dead owner belongs to a living program now (here: this one): the kernel knows better."""
+    """C7, K15: the number of a dead owner belongs to a living program now (here: this one): the kernel knows better."""
     write_owner(tmp_path, host=socket.gethostname(), pid=os.getpid(), heartbeat=datetime.now(UTC))
     with RunLock(tmp_path, SystemClock()):
         pass
 
 
 def test_an_owner_on_another_machine_is_judged_by_its_heartbeat(tmp_path: Path) -> None:
-    """Fresh: it lives. Two minutes without one: it is dead. Its process number says nothing here."""
+    """C3: fresh: it lives. Two minutes without one: it is dead. Its process number says nothing here."""
     clock = SteadyClock()
     write_owner(tmp_path, host="another-machine", pid=1, heartbeat=clock.time - timedelta(seconds=60))
     with pytest.raises(RunActive, match="another-machine"), RunLock(tmp_path, clock):
@@ -95,7 +95,7 @@ def test_an_owner_on_another_machine_is_judged_by_its_heartbeat(tmp_path: Path) 
 
 
 def test_without_the_kernels_help_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a file system without such holds a dead owner of this machine is taken over by age, not by its number alone."""
+    """C3, C7: on a file system without such holds a dead owner of this machine is taken over by age, not by its number alone."""
     monkeypatch.setattr(lock, "fcntl", None)
     clock = SteadyClock()
     write_owner(tmp_path, host=socket.gethostname(), pid=2**22 + 1, heartbeat=clock.time - timedelta(seconds=60))
@@ -139,7 +139,7 @@ def test_a_sleeper_learns_that_it_was_taken_over(tmp_path: Path) -> None:
 
 
 def test_one_library_two_data_folders(tmp_path: Path) -> None:
-    """Written in place, a library is locked for every data folder of this user, through whatever link it is named."""
+    """C2: written in place, a library is locked for every data folder of this user, through whatever link it is named."""
     library = tmp_path / "music.db"
     library.touch()
     link = tmp_path / "link.db"

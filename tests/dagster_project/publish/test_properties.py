@@ -113,7 +113,7 @@ def filled(path: Path) -> dict[tuple[int, str], Any]:
 @quick
 @given(scenes())
 def test_written_and_taken_back_is_untouched(scene: Any) -> None:
-    """Every row of every table has its types and bytes again, `updated_at` included; what was left was never touched."""
+    """E16, E17: every row of every table has its types and bytes again, `updated_at` too; what was left was never touched."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         library, clock = build(folder, scene), SteadyClock()

@@ -232,7 +232,7 @@ def test_a_run_that_wrote_nothing_says_so(scene: Scene) -> None:
 
 
 def test_undo_waits_for_nobody_elses_run(scene: Scene) -> None:
-    """While a run is active, undo says who holds the lock; a locked library is said too, and nothing is pending."""
+    """C9: while a run is active, undo says who holds the lock; a locked library is said too, and nothing is pending."""
     scene.in_place([update(1, "year", "2014")])
     with RunLock(scene.ledger.parent, scene.clock), pytest.raises(RunActive):
         take_back(scene)

@@ -31,7 +31,8 @@ class FakeClient:
         return self._ask(path, list(params or ()), headers, accept)
 
     def post(self, path, data=None, headers=None, accept=(200,)):
-        return self._ask(path, sorted((data or {}).items()), headers, accept)
+        fields = [("body", data.decode())] if isinstance(data, bytes) else sorted((data or {}).items())
+        return self._ask(path, fields, headers, accept)
 
     def json(self, answer):
         try:
@@ -58,7 +59,7 @@ class FakeStore:
         self.kept = []
         self.errors = []
 
-    def keep(self, table, answer, items, payload):
+    def keep(self, table, answer, items, payload, body=""):
         self.kept.append((table, answer.status, [item.question for item in items], payload))
 
     @contextmanager

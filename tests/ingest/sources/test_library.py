@@ -59,7 +59,7 @@ def faults(connection):
     ],
 )
 def test_what_is_no_database_is_named_not_a_traceback(tmp_path, content, words):
-    """A file that is no database is refused in one line that says so, and stays as it is."""
+    """E13: a file that is no database is refused in one line that says so, and stays as it is."""
     path = tmp_path / "library.db"
     path.write_bytes(content)
     with pytest.raises(LibraryError) as refusal:
@@ -86,7 +86,7 @@ def test_missing_table_is_named(tmp_path, table):
 
 
 def test_missing_column_is_named(tmp_path):
-    """A missing column is named with its table."""
+    """E15: a missing column is named with its table."""
     path = make(tmp_path / "library.db", "alter table albums drop column genre")
     with pytest.raises(NotALibrary, match="`albums` has no column `genre`"):
         library.check(path)
@@ -105,7 +105,7 @@ def test_library_held_by_the_app_is_said_to_be_locked(tmp_path):
 
 
 def test_every_value_arrives_as_the_text_that_sqlite_makes_of_it(tmp_path, connection):
-    """Null stays null; numbers, booleans, emoji, negative ids and ids beyond 2^53 arrive digit for digit."""
+    """E16: null stays null; numbers, booleans, emoji, negative ids and ids beyond 2^53 arrive digit for digit."""
     path = make(
         tmp_path / "library.db",
         ("insert into albums (id, title, year) values (?, ?, ?)", (9007199254740993, "🎧 Ünïcode", 1971)),
@@ -124,7 +124,7 @@ def test_every_value_arrives_as_the_text_that_sqlite_makes_of_it(tmp_path, conne
 
 
 def test_broken_values_are_read_leniently_and_listed(tmp_path, connection):
-    """Invalid UTF-8, NULs, blobs, words in number columns and 5 MB titles are read, and each is in the list."""
+    """D1, D2, E16: invalid UTF-8, NULs, blobs, words in number columns and 5 MB titles are read, and each is in the list."""
     path = make(
         tmp_path / "library.db",
         "insert into albums (id, title) values (1, cast(x'41ff42' as text))",

@@ -44,8 +44,21 @@ def test_pairs_go_out_together_and_stay_short(client, store):
     assert all(dict(params)["limit"] == "100" for _, params in asker.asked)
 
 
+@pytest.mark.parametrize("word", ["\U00010330" * 30, "\U0001f3a7" * 30, "千のナイフ" * 6, "a?" * 15])
+def test_one_album_stays_short_in_any_script(client, store, word):
+    """Names of the longest kind, in letters that take twelve bytes each: asked for by their beginning, under 6,000 bytes."""
+    name = " ".join([word] * 4)[:120]
+    asker = client(nothing)
+    for more in ({}, {"is_collective": True}, {"is_soundtrack": True}):
+        musicbrainz.ask_pairs(asker, [album(1, name, name, **more)], store)
+        musicbrainz.ask_alone(asker, [album(2, name, name, **more)], store)
+    musicbrainz.ask_names(asker, [Item(f"name:{name}", name * 2)], store)
+    assert len(asker.asked) == 7
+    assert all(len(quote(query, safe="")) <= 6_000 for query in queries(asker))
+
+
 def test_query_syntax_in_a_title_is_only_text(client, store):
-    """Quotes, brackets, slashes, backslashes and controls cannot change a query."""
+    """D3: quotes, brackets, slashes, backslashes and controls cannot change a query."""
     asker = client(nothing)
     musicbrainz.ask_pairs(asker, [album(1, title='a" OR *:* /x/ \\ (b)\n\x00[c] AND d')], store)
     query = queries(asker)[0]
@@ -100,7 +113,7 @@ def test_no_answer_is_kept_as_none(client, store):
 
 
 def test_an_answer_of_another_shape_is_no_answer(client, store):
-    """JSON that holds no release groups is not taken for "nothing found"."""
+    """N13: JSON that holds no release groups is not taken for "nothing found"."""
     for body in ({"error": "busy"}, [], {"count": 1}, {"count": "1", "release-groups": []}, None):
         musicbrainz.ask_pairs(client(lambda path, params, body=body: (200, body)), [album(1)], store)
     assert store.kept == []

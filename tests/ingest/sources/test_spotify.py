@@ -1,4 +1,4 @@
-"""Spotify's protocol: a token, one search per album, the token renewed once."""
+"""Spotify's protocol: a token, one search per album, the token renewed when it expires."""
 
 import base64
 from pathlib import Path
@@ -22,14 +22,14 @@ EMPTY = {"albums": {"items": [], "total": 0}}
 def test_nothing_due_needs_no_token(client, store):
     """Where nothing is due, Spotify hears nothing."""
     asker = client(lambda path, params: (200, EMPTY))
-    spotify.ask(asker, [], store, CREDENTIALS)
+    spotify.ask(asker, [], store, spotify.Session(CREDENTIALS))
     assert asker.asked == []
 
 
 def test_one_token_and_one_search_per_album(client, store):
     """The keys go to the token's address in a header, the token to the search in a header, ten hits at most."""
     asker = client(lambda path, params: (200, EMPTY if path == "/v1/search" else {"access_token": "canary"}))
-    spotify.ask(asker, ITEMS, store, CREDENTIALS)
+    spotify.ask(asker, ITEMS, store, spotify.Session(CREDENTIALS))
     assert [path for path, _ in asker.asked] == ["https://accounts.example.org/token", *["/v1/search"] * 3]
     assert asker.headers[0] == {"Authorization": "Basic " + base64.b64encode(b"id:secret").decode()}
     assert asker.headers[1] == {"Authorization": "Bearer canary"}
@@ -41,31 +41,39 @@ def test_one_token_and_one_search_per_album(client, store):
     assert "canary" not in str(asker.asked) + str(store.kept)
 
 
-def test_an_expired_token_is_renewed_once(client, store):
-    """401 fetches a new token and asks again; a second 401 ends the asking."""
-    tokens = iter(["old", "new"])
-    state = {"refusals": 1}
+def test_a_token_is_kept_and_renewed_when_it_expires(client, store):
+    """N9, N17: one token serves one asking after the other; each 401 fetches a new one and asks again; a new one refused ends it."""
+    tokens = iter(["first", "second", "third", "fourth"])
+    valid, refused = {"first"}, []
 
     def reply(path, params):
         if path != "/v1/search":
-            return 200, {"access_token": next(tokens)}
-        if state["refusals"]:
-            state["refusals"] -= 1
+            token = next(tokens)
+            valid.add(token)
+            return 200, {"access_token": token}
+        token = asker.headers[-1]["Authorization"].removeprefix("Bearer ")
+        if token not in valid:
+            refused.append(token)
             return 401, Refused(status=401)
         return 200, EMPTY
 
-    spotify.ask(client(reply), ITEMS, store, CREDENTIALS)
-    assert len(store.answered) == 3
-    tokens, state["refusals"] = iter(["old", "new"]), 2
+    asker, session = client(reply), spotify.Session(CREDENTIALS)
+    for item in ITEMS:  # each hour a new token
+        spotify.ask(asker, [item], store, session)
+        valid.clear()
+    assert (len(store.answered), refused) == (3, ["first", "second"])
+
+    asker = client(lambda path, _: (401, Refused(status=401)) if path == "/v1/search" else (200, {"access_token": "t"}))
     with pytest.raises(Refused):
-        spotify.ask(client(reply), ITEMS, store, CREDENTIALS)
+        spotify.ask(asker, ITEMS, store, session)
+    assert [path for path, _ in asker.asked].count("/v1/search") == 2
 
 
 def test_a_plain_text_403_ends_the_asking(client, store):
-    """Without a subscription Spotify refuses every question: one is enough to know."""
+    """N16: without a subscription Spotify refuses every question: one is enough to know."""
     asker = client(lambda p, _: (403, Refused(status=403)) if p == "/v1/search" else (200, {"access_token": "t"}))
     with pytest.raises(Refused):
-        spotify.ask(asker, ITEMS, store, CREDENTIALS)
+        spotify.ask(asker, ITEMS, store, spotify.Session(CREDENTIALS))
     assert len(asker.asked) == 2
 
 
@@ -82,5 +90,5 @@ def test_real_searches_are_kept_as_received(client, store, name):
     text = (RECORDED / f"{name}.json").read_text()
     token = (RECORDED / "token_client_credentials.jwilsson.json").read_text()
     asker = client(lambda path, params: (200, text if path == "/v1/search" else token))
-    spotify.ask(asker, ITEMS[:1], store, CREDENTIALS)
+    spotify.ask(asker, ITEMS[:1], store, spotify.Session(CREDENTIALS))
     assert [payload for *_, payload in store.kept] == [text]

@@ -47,6 +47,14 @@ spotify_albums as (
 
 ),
 
+accepted as (
+
+    select *
+    from {{ ref('int_values_accepted') }}
+    where field = 'image'
+
+),
+
 offered as (
 
     select
@@ -95,6 +103,11 @@ offered as (
     inner join spotify_albums
         on parsed.album_id = spotify_albums.album_id
     where spotify_albums.is_same_album and spotify_albums.rank = 1
+    union all
+    select
+        album_id, source, value, evidence_url, fetched_at, confidence, rule,
+        runner_up
+    from accepted
 
 )
 

@@ -110,6 +110,7 @@ settled as (
             when not is_ours then null
             when chosen_url is null and is_judged then 'delete'
             when chosen_url is null then 'keep'
+            when rule = 'decided' then 'update'
             when is_still_offered and is_old then 'update'
             when not is_still_offered and is_judged then 'update'
             else 'keep'

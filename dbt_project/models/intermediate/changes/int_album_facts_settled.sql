@@ -30,7 +30,13 @@ live as (
 
 ),
 
-proposed as (
+accepted as (
+
+    select * from {{ ref('int_values_accepted') }}
+
+),
+
+believed as (
 
     select
         album_id,
@@ -45,6 +51,24 @@ proposed as (
         genre,
         source, rule, confidence, evidence_url, fetched_at, runner_up
     from genres
+
+),
+
+proposed as (
+
+    select
+        album_id, field, value,
+        source, rule, confidence, evidence_url, fetched_at, runner_up
+    from accepted
+    where field in ('year', 'genre')
+    union all
+    select believed.*
+    from believed
+    left join accepted
+        on
+            believed.album_id = accepted.album_id
+            and believed.field = accepted.field
+    where accepted.album_id is null
 
 ),
 

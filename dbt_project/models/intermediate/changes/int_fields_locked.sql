@@ -15,7 +15,8 @@ locking as (
             when 'artist' then 'artists'
             when 'album_artist' then 'artists'
             else field
-        end as field
+        end as field,
+        decided_at
     from decisions
     where
         album_id is not null
@@ -39,7 +40,14 @@ fields as (
 
 ),
 
--- a locked image locks its copy in albums.image_url, not the reverse
+accepted as (
+
+    select * from {{ ref('int_values_accepted') }}
+
+),
+
+-- a locked image locks its copy in albums.image_url, not the reverse; a value
+-- accepted later than the lock lifts it
 locked as (
 
     select distinct
@@ -51,6 +59,12 @@ locked as (
             locking.field = fields.field
             or locking.field = '*'
             or (locking.field = 'image' and fields.field = 'image_url')
+    left join accepted
+        on
+            locking.album_id = accepted.album_id
+            and replace(fields.field, 'image_url', 'image') = accepted.field
+            and locking.decided_at < accepted.decided_at
+    where accepted.album_id is null
 
 )
 

@@ -73,7 +73,7 @@ queued as (
         'same title on Spotify, by another artist' as reason,
         '[' || {{ join_text(
             candidate_json(
-                'doubtful.album_spotify_id', 'doubtful.title',
+                'doubtful.image_url', 'doubtful.title',
                 'doubtful.artists', 'doubtful.release_date',
                 'doubtful.album_type', '0.5', "'same title'",
                 'doubtful.page_url'

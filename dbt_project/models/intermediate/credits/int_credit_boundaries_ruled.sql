@@ -25,9 +25,10 @@ ruled as (
             when begins_with_possessive then 'leader_and_ensemble'
             when is_following then 'followers'
             when are_known and not (kind = 'pair' and are_bare_given_names) then 'known_parts'
+            when kind = 'list' and atom_count = 2 and trim(separator_text) like ',_%' then 'phrase'
             when kind = 'list' and trim(separator_text) not in (',', '，') then 'list'
             when kind = 'list' and word_count = 1 and begins_with_article then 'inverted_name'
-            when kind = 'list' and is_phrase then 'phrase'
+            when kind = 'list' and (is_phrase or lower(atom) = lower(atom_before)) then 'phrase'
             when kind = 'list' and holds_place_before and word_count = 1 then 'place_of_an_ensemble'
             when kind = 'list' and atom_count = 2 and word_count_before = 1 and is_all_given_names
                 and not is_known_before and not is_all_given_names_before then 'inverted_name'
@@ -37,6 +38,8 @@ ruled as (
                 and is_of_single_words and segment_pairs = 1
                 then case when holds_known_act then 'list_with_known_acts' else 'trio_of_surnames' end
             when kind = 'list' then 'list'
+            when kind = 'slash' and atom_count = 2 and are_full_names and word_count > 2 and begins_with_given_name
+                and (is_ensemble or ends_like_a_band) then 'slash_inside_a_name'
             when kind = 'slash' and not is_tight then case
                 when are_full_names or atom_count > 2 then 'slash' else 'slash_beside_a_word' end
             when kind = 'slash' and ends_like_a_band and (word_count_before = 1 or begins_with_article_before) then 'slash_inside_a_name'
@@ -45,13 +48,14 @@ ruled as (
                 and length(atom) > 3 and length(atom_before) > 3 then 'tight_slash'
             when kind = 'slash' then 'slash_inside_a_name'
             when kind = 'with' and is_phrase_before then 'phrase'
+            when kind = 'with' and word_count + word_count_before = 2 then 'with_of_words'
             when kind = 'cross' and word_count + word_count_before = 2 then 'cross_of_words'
             when kind in ('with', 'versus', 'cross') then kind
             when kind = 'dash' and word_count >= 2 and not begins_with_article then 'dash'
             when kind = 'dash' then 'dash_of_words'
             when is_phrase_before or is_phrase then 'phrase'
             when begins_with_article and segment_lists > 0 then 'list_with_a_band'
-            when begins_with_article and word_count >= 4 and is_ensemble then 'ensemble'
+            when begins_with_article and word_count >= 4 and is_ensemble then 'name_and_ensemble'
             when begins_with_article and is_known_before and word_count_before > 1 then 'known_leader_and_band'
             when begins_with_article and begins_with_article_before and word_count > 2 and word_count_before > 2 then 'two_bands'
             when begins_with_article then 'leader_and_band'
@@ -60,11 +64,14 @@ ruled as (
                 then case when holds_ensemble and segment_size > 2 then 'shared_surname' else 'family' end
             when segment_lists > 0 and segment_size = 3 and is_all_given_names and is_all_given_names_before
                 and word_count + word_count_before = 2 then 'list_of_given_names'
+            when segment_lists > 0 and ends_like_a_band and word_count = 2 and word_count_before = 1 then 'list_with_a_band'
+            when segment_lists > 0 and segment_size = 3 and word_count + word_count_before = 2 then 'serial_list_of_words'
             when segment_lists > 0 then 'serial_list'
             when ends_like_a_band and word_count = 2 then 'leader_and_group'
             when is_ensemble and are_full_names and segment_size = 2 and not is_ensemble_before
                 and not begins_with_given_name_before and not is_known_before then 'name_and_ensemble'
             when (is_ensemble or is_ensemble_before) and are_full_names then 'ensemble'
+            when is_among_guests and word_count + word_count_before = 2 then 'guests_of_words'
             when is_among_guests then 'pair_of_guests'
             when segment_size > 2 and not is_of_single_words then 'chain_of_names'
             when are_full_names then 'pair_of_names'

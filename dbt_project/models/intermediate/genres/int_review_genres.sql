@@ -24,6 +24,19 @@ listed as (
 
 ),
 
+-- what was accepted or locked is no question any more
+answered as (
+
+    select album_id
+    from {{ ref('int_values_accepted') }}
+    where field = 'genre'
+    union
+    select album_id
+    from {{ ref('int_fields_locked') }}
+    where field = 'genre'
+
+),
+
 queued as (
 
     select
@@ -50,7 +63,9 @@ queued as (
         on tallied.album_id = listed.album_id
     left join parsed
         on tallied.album_id = parsed.album_id
-    where {{ is_blank('library_albums.genre') }}
+    left join answered
+        on tallied.album_id = answered.album_id
+    where {{ is_blank('library_albums.genre') }} and answered.album_id is null
 
 )
 

@@ -34,7 +34,7 @@ def test_address_that_is_no_link(address: object) -> None:
 
 
 def test_address_that_breaks_out() -> None:
-    """Quotes, angles and letters outside ASCII are encoded; what was encoded stays."""
+    """S3: quotes, angles and letters outside ASCII are encoded; what was encoded stays."""
     assert safe_link('https://a.b/é"<x>%20?q=1&r=2#f') == "https://a.b/%C3%A9%22%3Cx%3E%20?q=1&r=2#f"
 
 

@@ -16,8 +16,8 @@ def test_answer_that_no_file_understands(tmp_path: Path) -> None:
     queue = [
         made.doubt("credit", 7, acts, artist=name),
         made.doubt("match", 4, [{"id": "a-1", "title": "Weezer"}]),
-        made.doubt("genre", 5, [{"id": "rock", "title": "rock", "score": 9.0}]),
-        made.doubt("cover", 6, []),
+        made.doubt("genre", 5, [{"id": "rock", "title": "rock", "score": 9.0}, {"id": "other", "title": "other"}]),
+        made.doubt("cover", 6, [{"id": "https://i.scdn.co/image/6", "title": "Weezer"}], field="image"),
         made.doubt("artist_spelling", 8, [], artist="AIR"),
         made.doubt("duplicate_album", 9, []),
     ]
@@ -27,11 +27,13 @@ def test_answer_that_no_file_understands(tmp_path: Path) -> None:
     file = tmp_path / "decisions.csv"
     file.write_text("\n".join([HEADING, *lines]), encoding="utf-8")
     read = {(row["decision"], row["album_id"], row["artist"], row["value"]) for row in read_decisions(file)}
-    assert len(lines) == 7
+    assert len(lines) == 9
     assert read == {
         ("split", None, name, "Crosby | Stills"),
         ("keep_whole", None, name, None),
         ("accept", 4, None, "a-1"),
+        ("accept", 5, None, "rock"),
+        ("accept", 6, None, "https://i.scdn.co/image/6"),
         ("refuse", 4, None, None),
         ("lock", 5, None, None),
         ("lock", 6, None, None),

@@ -58,7 +58,7 @@ def test_older_night_with_a_strange_name() -> None:
     "value", ['=HYPERLINK("http://x";"y")', "+1", "-1", "@x", "\t=1", " =1", "\u202e=1", "\uff1d1"]
 )
 def test_cell_that_computes(tmp_path: Path, value: str) -> None:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """D3, S3: a cell that a spreadsheet would take for a formula begins with an apostrophe."""
     sheets.write_sheets(made.facts(changes=[made.change("albums", "genre", 1, value)]), tmp_path)
     with (tmp_path / sheets.CHANGES).open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)

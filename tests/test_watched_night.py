@@ -1,10 +1,9 @@
-"""Keys stay in headers: after a night with faults none of them lies in any file, and none was said aloud."""
+"""A whole night under watch, with keys and with faults: it calls nobody but its sources, and leaves no key in any place."""
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,12 +11,14 @@ import traceback
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
 from ingest.sandbox import Catalogue, Sandbox, sample
 from ingest.settings import load_settings
+from tests.listening import heard, is_local, listening
 from tests.nights import FAST
 
 SILLON = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
@@ -112,9 +113,34 @@ def test_the_search_finds_what_is_hidden(tmp_path: Path) -> None:
     assert not any("innocent" in place for place in found)
 
 
-def test_no_key_is_left_behind_by_a_night(tmp_path: Path) -> None:
-    """Logs, reports, warehouse, marts, ledger, Dagster's store, dbt's logs, backups, copy and output hold no key."""
-    config, data, library = tmp_path / "config", tmp_path / "data", tmp_path / "music.db"
+def test_the_listener_hears_a_call(tmp_path: Path) -> None:
+    """A look-up and a datagram by any Python process of the run would be heard."""
+    word = (
+        "import socket, subprocess, sys\n"
+        "try: socket.getaddrinfo('example.invalid', 443)\n"
+        "except OSError: pass\n"
+        "subprocess.run([sys.executable, '-c', 'import socket; socket.socket(2, 2).connect((\"192.0.2.1\", 9))'])"
+    )
+    subprocess.run([sys.executable, "-c", word], cwd=tmp_path, env=listening(tmp_path), check=True, timeout=60)
+
+    assert [is_local(address) for _, address in heard(tmp_path)] == [False, False]
+    assert all(is_local(address) for address in ("('127.0.0.1', 80)", "'localhost'", "('::1', 80, 0, 0)", "'/tmp/x'"))
+
+
+class Watched(NamedTuple):
+    """What a night left: its folder, what it said, what the sources were asked, and whom its processes called."""
+
+    folder: Path
+    said: subprocess.CompletedProcess[bytes]
+    ledger: list[Any]
+    calls: list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """`sillon run` with Dagster and dbt, with every key that there is, against sources that fail now and then."""
+    folder = tmp_path_factory.mktemp("watched")
+    config, library = folder / "config", folder / "music.db"
     sample.build_library(library)
     config.mkdir()
     with Sandbox(Catalogue.load(sample.CATALOGUE), limits=False, faults=FAULTS) as sandbox:
@@ -122,22 +148,36 @@ def test_no_key_is_left_behind_by_a_night(tmp_path: Path) -> None:
         settings = {"contact": "tests@example.org", "base_urls": sandbox.base_urls, "auto_enrichment": automatic}
         (config / "enrichment_config.json").write_text(json.dumps(settings))
         (config / "secrets.json").write_text(json.dumps(FROM_FILE))
-        words = ["run", "--library", library, "--config", config, "--data", data, "--max-minutes", "1"]
-        environment = {**os.environ, **FROM_ENVIRONMENT, "SILLON_STATE_DIR": str(tmp_path / "state"), "COLUMNS": "500"}
-        night = subprocess.run(
-            [*SILLON, *map(str, words)], cwd=tmp_path, env=environment, capture_output=True, timeout=400, check=False
+        words = ["run", "--library", library, "--config", config, "--data", folder / "data", "--max-minutes", "1"]
+        environment = listening(folder / "ear") | FROM_ENVIRONMENT
+        environment |= {"SILLON_STATE_DIR": str(folder / "state"), "COLUMNS": "500"}
+        said = subprocess.run(
+            [*SILLON, *map(str, words)], cwd=folder, env=environment, capture_output=True, timeout=400, check=False
         )
-        ledger = list(sandbox.ledger)
+        return Watched(folder, said, list(sandbox.ledger), heard(folder / "ear"))
 
-    assert night.returncode == 0, night.stderr.decode()[-2000:]
-    answered = {entry.source for entry in ledger if entry.status == 200 and not entry.fault}
-    assert {"discogs", "spotify", "spotify_token", "listenbrainz"} <= answered, "the keys were in use"
-    assert any(entry.fault for entry in ledger)
-    found = [*places(data), *places(tmp_path / "state")]
+
+def test_the_night_was_worth_watching(watched: Watched) -> None:
+    """It ended well, its keys were in use, and some of what it asked failed."""
+    assert watched.said.returncode == 0, watched.said.stderr.decode()[-2000:]
+    answered = {entry.source for entry in watched.ledger if entry.status == 200 and not entry.fault}
+    assert {"discogs", "spotify", "spotify_token", "listenbrainz"} <= answered
+    assert any(entry.fault for entry in watched.ledger)
+
+
+def test_no_key_is_left_behind_by_a_night(watched: Watched) -> None:
+    """S1: logs, reports, warehouse, marts, ledger, Dagster's store, dbt's logs, backups, copy and output hold no key."""
+    found = [*places(watched.folder / "data"), *places(watched.folder / "state")]
     assert len(found) > 1000
     assert leaks(iter(found)) == []
-    assert leaks(iter([("output", night.stdout), ("errors", night.stderr)])) == []
-    assert leaks((entry.source, entry.path.encode()) for entry in ledger) == [], "a key stands in an address"
+    assert leaks(iter([("output", watched.said.stdout), ("errors", watched.said.stderr)])) == []
+    assert leaks((entry.source, entry.path.encode()) for entry in watched.ledger) == [], "a key stands in an address"
+
+
+def test_a_night_calls_nobody_but_its_sources(watched: Watched) -> None:
+    """S9: no usage statistics, no version check, no download: every call stays on this machine, where the sources are."""
+    assert sum(event == "socket.connect" for event, _ in watched.calls) > 5, "the sources were asked"
+    assert [(event, address) for event, address in watched.calls if not is_local(address)] == []
 
 
 def test_settings_and_errors_show_no_key(tmp_path: Path) -> None:

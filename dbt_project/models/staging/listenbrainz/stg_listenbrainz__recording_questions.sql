@@ -1,0 +1,1 @@
+{{ album_questions('listenbrainz', 'recordings') }}
