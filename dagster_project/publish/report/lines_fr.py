@@ -180,8 +180,10 @@ _PATTERNS = tuple(
         ),
         (r"this is not JSON: (.+) at (.+)", "ce n’est pas du JSON : {1} ({2})"),
         (r"this is not JSON as it should be: (.+)", "ce n’est pas du JSON bien formé : {1}"),
-        (r"(.+) lies on a network disk \((.+)\), where two machines may write at once without seeing each other's locks",
-         "{1} est sur un disque du réseau ({2}), où deux machines peuvent écrire à la fois sans voir leurs verrous"),
+        (
+            r"(.+) lies on a network disk \((.+)\), where two machines may write at once without seeing each other's locks",
+            "{1} est sur un disque du réseau ({2}), où deux machines peuvent écrire à la fois sans voir leurs verrous",
+        ),
         (r"the library is damaged: (.+)", "la discothèque est abîmée : {1}"),
         (r"the (backup|copy) is damaged: (.+)", "la sauvegarde ou la copie est abîmée : {2}"),
         (r"there is no backup (\S+)", "il n’y a pas de sauvegarde {1}"),
