@@ -32,7 +32,7 @@ GROUPS = [
     "marts",
     "publish",
 ]
-DRAWN = """(() => { const names = [...document.querySelectorAll("foreignObject")].map((node) => node.innerText);
+DRAWN = """(() => { const names = [...document.querySelectorAll("foreignObject")].map((node) => node.textContent);
     return %s.every((group) => names.some((name) => name.includes(group))); })()"""
 CLICK = """(() => { const one = [...document.querySelectorAll("button")].find((button) =>
     button.innerText.trim().startsWith(%s) && !button.disabled); one?.click(); return Boolean(one); })()"""
