@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 EVALUATION ?= ../shared/evaluation
 LIBRARY ?=
 
-.PHONY: setup run test faults control-room check serve evaluate bench-requests docs screenshots clean
+.PHONY: setup run test faults control-room check serve evaluate bench bench-full bench-requests docs screenshots clean
 
 setup: $(STAMP)                 ## the environment in .venv/, every package pinned by hash
 
@@ -35,6 +35,12 @@ check: $(STAMP)                 ## style, types and who may import whom
 
 evaluate: $(STAMP)              ## the beliefs measured on labelled files, beside the figures in the README; a drop fails
 	$(BIN)/sillon evaluate $(EVALUATION) --against README.md
+
+bench: $(STAMP)                 ## how fast, how flat: the quick form, some five minutes; figures in build/bench/
+	$(BIN)/python -m bench $(if $(LIBRARY),--library $(LIBRARY))
+
+bench-full: $(STAMP)            ## the same up to a million albums and three million release groups; hours, 60 GB of disk
+	$(BIN)/python -m bench --full $(if $(LIBRARY),--library $(LIBRARY))
 
 bench-requests: $(STAMP)        ## what asking costs, at the real pace: `make bench-requests LIBRARY=path`, or the sample library
 	$(BIN)/python -m bench.requests $(if $(LIBRARY),--library $(LIBRARY))

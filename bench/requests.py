@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{chosen.library}: no such file, nothing is measured.")
         return 0
     with tempfile.TemporaryDirectory(prefix="sillon-bench-") as scratch:
-        bench = _bench(chosen.library, Path(scratch), chosen.username)
+        bench = library_and_catalogue(chosen.library, Path(scratch), chosen.username)
         is_calm_kept, found = _nights(bench)
         kept = [is_calm_kept, _two_at_once(bench), _shed(bench, found)]
     say("")
@@ -81,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(kept) else 1
 
 
-def _bench(library: Path | None, scratch: Path, username: str | None) -> Bench:
+def library_and_catalogue(library: Path | None, scratch: Path, username: str | None) -> Bench:
+    """A copy of the library, or the sample library, with the catalogue that answers about it."""
     copy = scratch / "library.db"
     if library is None:
         sample.build_library(copy)

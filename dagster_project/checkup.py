@@ -116,8 +116,9 @@ def _library(path: Path | None, words: Words) -> Finding:
         return Finding("library", "mend", words.error(error))
     rows = shape.rows
     if kind := network_disk.kind_of(path.expanduser()):
-        told = words.told(network_disk.WORDS.format(path=path, kind=kind))
-        return Finding("library", "warn", told, words.told(network_disk.REMEDY))
+        return Finding(
+            "library", "warn", words("check.network_disk", path=path, kind=kind), words("check.network_disk.remedy")
+        )
     counts = {"albums": rows["albums"], "scrobbles": rows["listening_history"]}
     return Finding("library", "ok", words("check.counted", path=path, **counts))
 

@@ -104,8 +104,8 @@ def kept_history(data: Path) -> Iterator[dg.DagsterInstance]:
 
     with ExitStack() as stack:
         try:
-            ref = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
-            instance = stack.enter_context(dg.DagsterInstance.from_ref(ref))
+            place = InstanceRef.from_dir(os.environ["DAGSTER_HOME"], overrides=TO_THE_TERMINAL)
+            instance = stack.enter_context(dg.DagsterInstance.from_ref(place))
             for name in HISTORY:
                 with closing(sqlite3.connect(DataFolder(data).dagster / "history" / name, timeout=PATIENCE_S)) as store:
                     store.execute("begin immediate")

@@ -64,6 +64,10 @@ class DataFolder:
         return self.root / "dbt"
 
     @property
+    def dump(self) -> Path:
+        return self.root / "dump"
+
+    @property
     def sandbox_state(self) -> Path:
         return self.root / "sandbox"
 

@@ -182,6 +182,8 @@ class Night:
         minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
         with self._warehouse() as connection, self._door() as access:
             self.outcome.picture_of = access.picture_of
+            if self.options.from_dump is not None:
+                self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)
             reports = self._ask_all(
                 asking.Asking(
                     connection=connection,
@@ -278,6 +280,25 @@ class Night:
 
     def _door(self) -> AbstractContextManager[SourceDoor]:
         return self.place.sources(self.snapshot, self.job, limits=self.options.sandbox_limits)
+
+    def _read_dump(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, settings: Settings, progress: asking.Progress
+    ) -> None:
+        """What a data dump says about what is due, before anything is asked."""
+        from ingest.sources import musicbrainz_dump
+
+        new = musicbrainz_dump.load(
+            path,
+            connection,
+            settings,
+            now=self.clock.now(),
+            run_id=self.run_id,
+            scratch=self.folder.dump,
+            progress=lambda done, total: progress("musicbrainz_dump", done // 1_000_000, total // 1_000_000),
+        )
+        log.info(
+            "Data dump %s: %s", path, ", ".join(f"{table} {rows}" for table, rows in new.items()) or "nothing is due"
+        )
 
     def _ask_all(self, question: asking.Asking) -> dict[str, asking.SourceReport]:
         """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""

@@ -100,13 +100,14 @@ class Options(BaseModel):
     sandbox_limits: bool = True
     job: str = "improvement_pipeline"
     limit: int | None = None
+    from_dump: Path | None = None
     max_minutes: float | None = None
 
     def to_environment(self) -> dict[str, str]:
         """The variable that carries these options into Dagster's processes, with every path made absolute."""
         absolute = {
             name: str(path.absolute())
-            for name in ("config", "data", "library", "output")
+            for name in ("config", "data", "library", "output", "from_dump")
             if (path := getattr(self, name)) is not None
         }
         return {VARIABLE: json.dumps(self.model_dump(mode="json") | absolute, sort_keys=True)}

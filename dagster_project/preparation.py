@@ -132,7 +132,8 @@ class Place:
 def prepare(options: Options) -> Place:
     """Turn options into a place to work; folders and, for the demonstration, the sample library are created.
 
-    Raises ConfigError, NotALibrary (or another LibraryError) and DataFolderMismatch, each with one line that says what to do.
+    Raises ConfigError, NotALibrary (or another LibraryError), DumpUnreadable and DataFolderMismatch, each with one line that
+    says what to do.
     """
     settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
     if options.sandbox and options.in_place:
@@ -141,6 +142,10 @@ def prepare(options: Options) -> Place:
             expected="one of them",
             remedy="leave out --in-place; the enriched copy shows what would have been written",
         )
+    if options.from_dump is not None:
+        from ingest import dump_archive
+
+        dump_archive.archives(options.from_dump)
     folder = DataFolder(options.data.absolute())
     kind: Kind = "sandbox" if options.sandbox else "web"
     library, is_sample = _library(options, settings, folder)

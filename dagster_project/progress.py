@@ -24,6 +24,7 @@ NAMES = {
     "cover_art_archive": "Cover Art Archive",
     "discogs": "Discogs",
     "spotify": "Spotify",
+    "musicbrainz_dump": "MusicBrainz' data dump, MB",
 }
 
 

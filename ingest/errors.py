@@ -9,6 +9,7 @@ kept whole: one class per cause, each with its words.
     │  ├─ NotALibrary             not a database, empty, or a table or column is missing
     │  └─ LibraryLocked           the app holds it
     ├─ DataFolderMismatch      2  the data folder belongs to another library or kind
+    ├─ DumpUnreadable          2  a data dump is missing, cut short or of another form
     ├─ WarehouseError          1
     │  ├─ WarehouseNewer       2  written by a newer Sillon or DuckDB
     │  └─ WarehouseBusy        3  another program holds the file
@@ -131,6 +132,13 @@ class DataFolderMismatch(SillonError):
 
     exit_status = 2
     default_what = "The data folder belongs to another library"
+
+
+class DumpUnreadable(SillonError):
+    """A data dump of MusicBrainz is missing, cut short or of another form."""
+
+    exit_status = 2
+    default_what = "The dump cannot be read"
 
 
 class WarehouseError(SillonError):

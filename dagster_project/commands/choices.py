@@ -36,6 +36,14 @@ Sandbox = Annotated[bool, typer.Option("--sandbox", help="Ask a stand-in on this
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="Ask for at most this many albums.", show_default=False)
 ]
+FromDump = Annotated[
+    Path | None,
+    typer.Option(
+        "--from-dump",
+        help="A MusicBrainz data dump, or its folder: the web is asked only for what it lacks.",
+        show_default=False,
+    ),
+]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Asking ends then.", show_default=False)]
 Job = Annotated[str, typer.Option("--job", help=f"One of: {', '.join(JOB_NAMES)}.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")]

@@ -17,6 +17,7 @@ from dagster_project.commands.choices import (
     JOB_NAMES,
     Config,
     Data,
+    FromDump,
     InPlace,
     Job,
     Json,
@@ -50,6 +51,7 @@ def run(
     job: Job = "improvement_pipeline",
     limit: Limit = None,
     max_minutes: MaxMinutes = None,
+    from_dump: FromDump = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes as a table, write none.")] = False,
     sandbox: Sandbox = False,
     quiet: Quiet = False,
@@ -63,6 +65,7 @@ def run(
       sillon run --library ~/music.db             an enriched copy under data/exports/
       sillon run --library ~/music.db --dry-run   what would change, as a table
       sillon run --library ~/music.db --in-place  the library itself
+      sillon run --from-dump ~/mbdump             without asking MusicBrainz for what its data dump holds
     """
     voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
@@ -72,7 +75,7 @@ def run(
     _start(
         voice,
         config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox,
-        dry_run=dry_run, job=job, limit=limit, max_minutes=max_minutes,
+        dry_run=dry_run, job=job, limit=limit, max_minutes=max_minutes, from_dump=from_dump,
     )  # fmt: skip
 
 

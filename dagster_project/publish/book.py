@@ -219,7 +219,7 @@ def append_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
 def _plain(entry: Entry) -> dict[str, Any]:
     return {
         name: value.isoformat(sep=" ") if isinstance(value, datetime) else value
-        for name, value in asdict(entry).items()
+        for name, value in entry.as_row().items()  # asdict would copy each value deeply: a quarter of a large apply
     }
 
 

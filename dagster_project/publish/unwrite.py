@@ -31,6 +31,8 @@ class Unwriter:
     left: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._gone: set[str | None] = set()  # the entries taken back so far, and by row what took them back
+        self._ways_back: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         self._of_row: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in self.ledger.entries():
             is_here = self.target.kind == "in_place" or entry.target_path == self.target.name
@@ -55,14 +57,22 @@ class Unwriter:
         library.connection.execute("savepoint change_group")
         try:
             for entry in group:
-                self.undone.append(self._undo_one(library, entry))
+                self._note(self._undo_one(library, entry))
         except LeftAlone as left:
             library.connection.execute("rollback to change_group")
+            for undone in reversed(self.undone[made:]):
+                self._gone.discard(undone.undoes)
+                self._ways_back[undone.table_name, undone.row_key].pop()
             del self.undone[made:]
             for member in group:
                 reason = str(left) if member is entry else f"it belongs together with a change that stays: {left}"
                 self.left.append(replace(member, reason=reason))
         library.connection.execute("release change_group")
+
+    def _note(self, undone: Entry) -> None:
+        self.undone.append(undone)
+        self._gone.add(undone.undoes)
+        self._ways_back[undone.table_name, undone.row_key].append(undone)
 
     def _undo_one(self, library: Database, entry: Entry) -> Entry:
         table = swap.table_of(library, entry.table_name)
@@ -116,12 +126,13 @@ class Unwriter:
         stamps = swap.times(library, table, self.moment, row=live)
         if not stamps or entry.undoes:
             return stamps
-        gone = {entry.entry_id, *(undone.undoes for undone in self.undone)}
         row = self._of_row[entry.table_name, entry.row_key]
-        since = [one for at, one in enumerate(row) if one.run_id == entry.run_id or at > row.index(entry)]
+        place = row.index(entry)
+        gone = {entry.entry_id} | {one.entry_id for one in row if one.entry_id in self._gone}
+        since = [one for at, one in enumerate(row) if one.run_id == entry.run_id or at > place]
         if any(one.state == "applied" and not one.undoes and one.entry_id not in gone for one in since):
             return stamps
-        here = [one for one in self.undone if (one.table_name, one.row_key) == (entry.table_name, entry.row_key)]
+        here = self._ways_back[entry.table_name, entry.row_key]
         ways_back = [one for one in row if one.state == "undone" or one.undoes or one.entry_id in gone]
         time = live["updated_at"]
         for one in reversed([*ways_back, *here]):

@@ -53,7 +53,10 @@ class Writer:
         """Make the changes, group by group in the order of their ids. What was made and what was left is in the lists."""
         self._stamped: dict[tuple[str, str], tuple[Cell, Cell]] = {}
         self._moved = changed_albums(self.live, self.snapshot, changes)
-        self._waiting = {change.change_id: change for change in changes if change.table_name == "artists"}
+        self._waiting: dict[str | None, list[Change]] = defaultdict(list)  # by name: thousands of links look here
+        for change in changes:
+            if change.table_name == "artists":
+                self._waiting[change.new_value].append(change)
         groups: dict[str, list[Change]] = defaultdict(list)
         for change in sorted(changes, key=lambda change: change.change_id):
             groups[change.group_id].append(change)
@@ -62,12 +65,14 @@ class Writer:
         made = {entry.change_id for entry in self.applied}
         self.skipped[:] = [entry for entry in self.skipped if entry.change_id not in made]
         left = {entry.change_id for entry in self.skipped}
-        for change in self._waiting.values():
-            if change.change_id not in left:
+        waiting = {change.change_id for named in self._waiting.values() for change in named}
+        for change in changes:
+            if change.change_id in waiting and change.change_id not in left:
                 self.skipped.append(self._entry(change, Done({}, {}), "skipped", "no link needs this artist"))
 
     def _write_group(self, group: Sequence[Change]) -> None:
-        connection, waiting, made = self.live.connection, dict(self._waiting), len(self.applied)
+        connection, made = self.live.connection, len(self.applied)
+        self._taken: list[Change] = []
         change = group[0]
         connection.execute("savepoint change_group")
         try:
@@ -76,7 +81,8 @@ class Writer:
                     self._write_change(change, group)
         except LeftAlone as left:
             connection.execute("rollback to change_group")
-            self._waiting = waiting
+            for artist in reversed(self._taken):
+                self._waiting[artist.new_value].insert(0, artist)
             del self.applied[made:]
             for member in group:
                 reason = str(left) if member is change else f"it belongs together with a change that was left: {left}"
@@ -156,9 +162,10 @@ class Writer:
         """The id of the artist of exactly this name: one that is there, or that tonight makes for whoever needs it first."""
         table = swap.table_of(self.live, "artists")
         found = self.live.rows(table, {"name": Cell.of(name)}, limit=1)
-        change = next((change for change in self._waiting.values() if change.new_value == name), None)
+        waiting = self._waiting.get(name)
+        change = waiting.pop(0) if waiting else None
         if change is not None:
-            del self._waiting[change.change_id]
+            self._taken.append(change)
         if found:
             return found[0]["id"]
         if change is None:

@@ -73,7 +73,9 @@ def test_what_was_accepted_goes_before_every_source(accepted):
     changes = accepted.changes(1)
     assert (changes["year"], changes["genre"], changes["image_url"]) == ((None, "1972"), (None, "pop"), (None, PICTURE))
     assert accepted.changes(1, "images") == {"url": (None, PICTURE)}
-    told = accepted.rows("select distinct source, rule from marts.library_changes where album_id = 1 and column_name = 'genre'")
+    told = accepted.rows(
+        "select distinct source, rule from marts.library_changes where album_id = 1 and column_name = 'genre'"
+    )
     assert told == [("decision", "decided")]
     assert not accepted.failed()
 

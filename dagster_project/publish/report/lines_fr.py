@@ -117,6 +117,11 @@ _EXACT = {
         "que le planificateur du système lance `sillon serve` à l’ouverture de session",
     "this file was not written by Sillon": "ce fichier n’a pas été écrit par Sillon", "move it away first": "déplacez-le d’abord",
     "run `sillon serve --uninstall` first": "lancez d’abord `sillon serve --uninstall`",
+    # a dump of MusicBrainz
+    "there is no dump here": "il n’y a pas d’archive ici", "download it again": "téléchargez-la à nouveau",
+    "mbdump.tar.bz2 and its like, or their folder": "mbdump.tar.bz2 et ses semblables, ou leur dossier",
+    "add mbdump.tar.bz2 to the folder": "ajoutez mbdump.tar.bz2 au dossier",
+    "The dump cannot be read": "L’archive ne se lit pas",
     # what a source did
     "answers": "répond", "the token is valid": "le jeton est valable", "the keys are valid": "les clés sont valables",
     "answers, the token is valid": "répond, le jeton est valable",
@@ -238,6 +243,10 @@ _PATTERNS = tuple(
         (r"the copy has (\d+) rows in (.+)", "la copie a {1} lignes dans {2}"),
         (r"(\d+) rows", "{1} lignes"),
         (r"(.+) of (\S+) is not Sillon's to write", "{1} de {2} : ce n’est pas à Sillon de l’écrire"),
+        (r"its TIMESTAMP is no moment: (.+)", "son TIMESTAMP n’est pas une date : {1}"),
+        (r"the dump has no table (.+)", "l’archive n’a pas de table {1}"),
+        (r"the table (\S+) has (\S+) columns", "la table {1} a {2} colonnes"),
+        (r"(.+) first", "d’abord {1}"),
         # what typer says of a word that it does not know
         (r"No such command '(.+)'", "il n’y a pas de commande « {1} »"),
         (r"No such option: (\S+?)(?: Did you mean (.+)\?)?", "il n’y a pas d’option {1}"),

@@ -42,7 +42,7 @@ def test_one_token_and_one_search_per_album(client, store):
 
 
 def test_a_token_is_kept_and_renewed_when_it_expires(client, store):
-    """N9, N17: one token serves one asking after the other; each 401 fetches a new one and asks again; a new one refused ends it."""
+    """N9, N17: one token serves one asking after the other; a 401 fetches a new one; a new one refused ends it."""
     tokens = iter(["first", "second", "third", "fourth"])
     valid, refused = {"first"}, []
 
