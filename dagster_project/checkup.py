@@ -50,7 +50,7 @@ def examine(
     except SillonError as error:
         return [
             *findings,
-            Finding("configuration", "mend", words.told(error.line)),
+            Finding("configuration", "mend", words.error(error)),
             *of_folder(folder, None, clock, words),
         ]
     words = words.within(settings.scheduler.timezone)
@@ -113,7 +113,7 @@ def _library(path: Path | None, words: Words) -> Finding:
     try:
         shape = library_source.check(path.expanduser())
     except SillonError as error:
-        return Finding("library", "mend", words.told(error.line))
+        return Finding("library", "mend", words.error(error))
     rows = shape.rows
     if kind := network_disk.kind_of(path.expanduser()):
         return Finding(

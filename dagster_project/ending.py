@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import notify
+from dagster_project.commands.words import Words
 from dagster_project.data_folder import DataFolder
 from dagster_project.nights import next_night
 from dagster_project.options import JOBS, Options
@@ -94,19 +95,20 @@ def _facts(outcome: Outcome) -> dict[str, Any]:
 
 
 def _doubts(outcome: Outcome, facts: dict[str, Any], asked_before: object) -> list[str]:
-    """What a person should look at although the run went on: each as a short sentence."""
+    """What a person should look at although the run went on: each as a short sentence in the person's language."""
+    words = Words(outcome.settings.enrichment.language)
     doubts = [
-        f"{word}: {report.reason or report.status}"
+        words("doubt.source", source=word, reason=words.told(report.reason or report.status))
         for word, report in outcome.sources.items()
         if report.status in ("down", "degraded")
     ]
     if outcome.applied is not None and outcome.applied.skipped:
-        doubts.append(f"{len(outcome.applied.skipped)} changes skipped: the app had written there meanwhile")
+        doubts.append(words.count("run.skipped", len(outcome.applied.skipped)))
     if outcome.applied is not None and outcome.applied.kept_aside:
-        doubts.append(f"an edited copy was kept aside: {outcome.applied.kept_aside}")
+        doubts.append(words("doubt.kept_aside", file=outcome.applied.kept_aside))
     new = facts.get("review_queue", 0) - (asked_before if isinstance(asked_before, int) else 0)
     if new > 0:
-        doubts.append(f"{new} new questions wait in the review queue")
+        doubts.append(words.count("doubt.questions", new))
     return doubts
 
 

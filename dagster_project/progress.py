@@ -101,7 +101,8 @@ class Bars(Silent):
 
         class Rate(ProgressColumn):
             def render(self, task: Task) -> Text:
-                speed = task.finished_speed or task.speed
+                # Of questions: a source is asked about two dozen things in one request.
+                speed = None if task.finished else task.speed
                 return Text(words("progress.rate", rate=round(60 * speed)) if speed else "", justify="right")
 
         self._words = words

@@ -26,7 +26,6 @@ _UNIT_TEXT = """\
 {mark}{data}
 [Unit]
 Description=Sillon: every night over the music library
-After=network-online.target
 
 [Service]
 WorkingDirectory={folder}

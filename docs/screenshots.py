@@ -37,6 +37,14 @@ CHROMIUM_OPTIONS = (
 # Dagster's own navigation takes a seventh of the width that the graph could have.
 FOLD = """[...document.querySelectorAll("a, button, div[role=button]")]
     .find((one) => one.innerText === "Hide navigation")?.click()"""
+# The room that the nodes of the graph take, with a margin; the buttons that lie over its right end are hidden.
+GRAPH = """(() => {
+    const nodes = [...document.querySelectorAll("foreignObject")].map((node) => node.getBoundingClientRect());
+    const left = Math.min(...nodes.map((one) => one.left)) - 20, top = Math.min(...nodes.map((one) => one.top)) - 40;
+    const right = Math.max(...nodes.map((one) => one.right)) + 20, bottom = Math.max(...nodes.map((one) => one.bottom)) + 40;
+    document.querySelectorAll("div, button").forEach((one) => { if (one.getBoundingClientRect().left > right - 40)
+        one.style.visibility = "hidden"; });
+    return {x: left, y: top, width: right - left, height: bottom - top}; })()"""
 SESSION = ["tmux", "-L", "sillon-screenshots"]  # a server of its own: nobody else's windows are touched
 NIGHT_S = 900.0
 LARGEST = 300_000  # bytes: a README with five pictures stays light
@@ -125,7 +133,7 @@ def report(page: Path) -> None:
 
 
 def asset_graph(address: str) -> None:
-    """The control room: every asset from the library to the report, the navigation folded so that names can be read."""
+    """The control room: every group from the library to the report. The graph alone, so that its names can be read."""
     picture = IMAGES / "asset_graph.png"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, browser(Path(profile), 1800, 720) as page:
         page("Page.navigate", url=f"{address}/asset-groups")
@@ -134,7 +142,8 @@ def asset_graph(address: str) -> None:
         time.sleep(1)
         page("Page.reload")  # the graph fits itself into the room that it has when it is drawn
         time.sleep(25)
-        shot = page("Page.captureScreenshot", format="png")
+        told = page("Runtime.evaluate", expression=GRAPH, returnByValue=True)["result"]["value"]
+        shot = page("Page.captureScreenshot", format="png", clip={**told, "scale": 1.4})
         picture.write_bytes(base64.b64decode(shot["data"]))
     lighten(picture)
 

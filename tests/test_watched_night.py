@@ -10,6 +10,7 @@ import sys
 import traceback
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,17 @@ FROM_FILE = {
 FROM_ENVIRONMENT = {"SILLON_DISCOGS__TOKEN": "canary-6discogs"}
 PAIR = b"canary-7spotifyid:canary-8spotifysecret"
 CANARIES = (b"canary-", base64.b64encode(PAIR), base64.b64encode(b"canary-7")[:8])
+
+MARTS = (
+    "albums",
+    "artists",
+    "album_images",
+    "album_matches",
+    "library_changes",
+    "quality",
+    "review_queue",
+    "integrity_issues",
+)
 
 # Every source that is given a key fails in some way that makes an error of its own, and answers in between; none fails
 # for so long that Spotify, the last resort, is not asked.
@@ -178,6 +190,23 @@ def test_a_night_calls_nobody_but_its_sources(watched: Watched) -> None:
     """S9: no usage statistics, no version check, no download: every call stays on this machine, where the sources are."""
     assert sum(event == "socket.connect" for event, _ in watched.calls) > 5, "the sources were asked"
     assert [(event, address) for event, address in watched.calls if not is_local(address)] == []
+
+
+def test_the_control_room_remembers_the_night(watched: Watched) -> None:
+    """The list of runs tells run, status and score; marts were kept with their first rows, failed checks with theirs."""
+    history = watched.folder / "data" / "dagster" / "history"
+    with closing(sqlite3.connect(history / "runs.db")) as runs:
+        tags = dict(runs.execute("select key, value from run_tags where key like 'sillon/%'").fetchall())
+        [(run_id,)] = runs.execute("select run_id from runs").fetchall()
+    with closing(sqlite3.connect(history / "runs" / f"{run_id}.db")) as events:
+        kept = [event for (event,) in events.execute("select event from event_logs").fetchall()]
+
+    facts = json.loads((watched.folder / "data/reports/latest/report.json").read_text())
+    assert tags["sillon/run"] == facts["run_id"]
+    assert tags["sillon/status"] == facts["status"]
+    assert float(tags["sillon/score"]) == round(facts["data_quality_score"], 1)
+    assert sum('"first rows"' in event for event in kept) >= len(MARTS)
+    assert any('"first failing rows"' in event and "report.html#issues" in event for event in kept)
 
 
 def test_settings_and_errors_show_no_key(tmp_path: Path) -> None:

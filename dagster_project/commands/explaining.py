@@ -97,7 +97,7 @@ def _say(voice: Voice, facts: Mapping[str, Any], data: Path) -> None:
     _asked(voice, facts["asked"])
     _section(voice, words("explain.candidates", number=len(facts["candidates"])))
     _candidates(voice, facts["candidates"])
-    if match is not None:
+    if match is not None and match["method"] != "none":
         verdict, method = words.of("verdict", match["verdict"]), words.of("method", match["method"])
         evidence = words.said(match["evidence"])
         voice.tell("explain.verdict", indent=2, verdict=verdict, method=method, evidence=evidence)

@@ -81,7 +81,7 @@ def _asked(
         except SillonError as error:
             if left == 1:
                 raise
-            typer.echo(plain(voice.words.told(error.line)), err=True)
+            typer.echo(plain(voice.words.error(error)), err=True)
     raise AssertionError("the last try returns or raises")
 
 

@@ -105,7 +105,7 @@ class Voice:
         self._loud("warning", self.words.told(line))
 
     def fail(self, line: str) -> None:
-        """What went wrong, on standard error, whatever was asked for."""
+        """What went wrong, on standard error, whatever was asked for; a line of another layer, or one of the tables."""
         self._loud("error", self.words.told(line))
 
     def refuse(self, key: str, **values: Any) -> NoReturn:
@@ -150,7 +150,7 @@ def spoken(voice: Voice, start: Callable[[], int | None]) -> NoReturn:
     try:
         status = start() or 0
     except SillonError as error:
-        voice.fail(error.line)
+        voice.fail(voice.words.error(error))
         status = error.exit_status
     except KeyboardInterrupt:
         typer.echo(voice.words("interrupted"), err=True)

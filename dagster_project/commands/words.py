@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dagster_project.commands import words_en, words_fr
 from dagster_project.publish.report import words as shared
+from ingest.errors import SillonError
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {**shared.SENTENCES["en"], **words_en.SENTENCES},
@@ -32,6 +33,16 @@ class Words(shared.Words):
     def within(self, time_zone: str) -> Words:
         """The same language, telling moments in another time zone."""
         return Words(self.language, time_zone)
+
+    def error(self, error: SillonError) -> str:
+        """The line of an error: where, what, what was expected, what to do."""
+        if self.language != "fr":
+            return error.line
+        where = "" if error.where is None else error.where.replace(": `", self.raw("colon") + "`") + self.raw("colon")
+        expected = "" if error.expected is None else self("error.expected", what=self.told(error.expected))
+        remedy = "" if error.remedy is None else self.told(error.remedy)
+        line = f"{where}{self.told(error.what)}{expected}"
+        return (line + (f". {remedy[:1].upper()}{remedy[1:]}" if remedy else "")).rstrip(".") + "."
 
 
 def speaking(config: Path | None, environ: Mapping[str, str] = os.environ) -> Words:

@@ -2,7 +2,7 @@
 
 SENTENCES = {
     # ------------------------------------------------------------------ around every line
-    "error": "Error", "warning": "Warning",
+    "error": "Error", "error.expected": "; expected {what}", "warning": "Warning",
     "see_help": "{what}. See: {path} --help",
     "interrupted": "Interrupted; what was committed so far is kept. Run it again to go on.",
     "interrupted.question": "Interrupted.",
@@ -43,8 +43,8 @@ SENTENCES = {
     "step.asking": "Asking the sources", "step.believing": "Deciding what to believe",
     "step.writing": "Writing the changes", "step.reporting": "Writing the report",
     "progress.asked": "{source}: {done} of {total}",
-    "progress.pace": "{rate} a minute, {left} left",
-    "progress.rate": "{rate}/min",
+    "progress.pace": "{rate} questions a minute, {left} left",
+    "progress.rate": "{rate} questions/min",
     "run.score": "Quality score {before} → {after} of 100",
     "run.filled.one": "{n} gap filled: {what}", "run.filled.many": "{n} gaps filled: {what}",
     "run.written.one": "{n} value written", "run.written.many": "{n} values written",
@@ -59,6 +59,11 @@ SENTENCES = {
     "run.next.review.many": "{n} questions wait for you: {command}",
     "run.next.undo": "To take this run back: {command}",
     "run.next.serve": "To look around: {command}",
+    # ------------------------------------------------------------------ what `notify` tells of
+    "doubt.source": "{source}: {reason}",
+    "doubt.kept_aside": "an edited copy was kept aside: {file}",
+    "doubt.questions.one": "{n} new question waits in the review queue",
+    "doubt.questions.many": "{n} new questions wait in the review queue",
     # ------------------------------------------------------------------ plan
     "plan.asks_nobody": "this job asks nobody", "plan.closed": "closed until {moment}",
     "plan.nothing": "Nothing is due: every question has its answer, or no source may be asked.",
@@ -104,7 +109,6 @@ SENTENCES = {
     "candidate.chosen": "chosen", "candidate.waiting": "waiting", "candidate.runner_up": "runner-up",
     "candidate.beaten": "beaten", "candidate.refused": "refused",
     "method.text": "its names", "method.identifier": "an identifier", "method.decision": "your decision",
-    "method.none": "nothing",
     # ------------------------------------------------------------------ undo and history
     "undo.left": "Left as they are:",
     "undo.would.one": "{n} change would be taken back; nothing was written (--dry-run).",

@@ -9,7 +9,7 @@ from dagster_project.publish.report.words_fr import with_narrow_blanks
 
 _PLAIN = {
     # ------------------------------------------------------------------ around every line
-    "error": "Erreur", "warning": "Attention",
+    "error": "Erreur", "error.expected": " ; attendu : {what}", "warning": "Attention",
     "see_help": "{what}. Voir : {path} --help",
     "interrupted": "Interrompu ; ce qui était déjà enregistré est gardé. Relancez la commande pour continuer.",
     "interrupted.question": "Interrompu.",
@@ -52,8 +52,8 @@ _PLAIN = {
     "step.asking": "Questions aux sources", "step.believing": "Choix de ce qu’il faut croire",
     "step.writing": "Écriture des changements", "step.reporting": "Écriture du rapport",
     "progress.asked": "{source} : {done} sur {total}",
-    "progress.pace": "{rate} par minute, encore {left}",
-    "progress.rate": "{rate}/min",
+    "progress.pace": "{rate} questions par minute, encore {left}",
+    "progress.rate": "{rate} questions/min",
     "run.score": "Note de qualité {before} → {after} sur 100",
     "run.filled.one": "{n} manque comblé : {what}", "run.filled.many": "{n} manques comblés : {what}",
     "run.written.one": "{n} valeur écrite", "run.written.many": "{n} valeurs écrites",
@@ -68,6 +68,11 @@ _PLAIN = {
     "run.next.review.many": "{n} questions vous attendent : {command}",
     "run.next.undo": "Pour défaire ce passage : {command}",
     "run.next.serve": "Pour regarder de plus près : {command}",
+    # ------------------------------------------------------------------ what `notify` tells of
+    "doubt.source": "{source} : {reason}",
+    "doubt.kept_aside": "une copie modifiée a été mise de côté : {file}",
+    "doubt.questions.one": "{n} nouvelle question vous attend",
+    "doubt.questions.many": "{n} nouvelles questions vous attendent",
     # ------------------------------------------------------------------ plan
     "plan.asks_nobody": "ce travail n’interroge personne", "plan.closed": "fermée jusqu’au {moment}",
     "plan.nothing": "Rien n’est dû : chaque question a sa réponse, ou aucune source ne peut être interrogée.",
@@ -113,7 +118,7 @@ _PLAIN = {
     "verdict.certain": "certain", "verdict.likely": "probable", "verdict.unsure": "incertain", "verdict.none": "aucun",
     "candidate.chosen": "choisi", "candidate.waiting": "attend", "candidate.runner_up": "second",
     "candidate.beaten": "battu", "candidate.refused": "refusé",
-    "method.text": "ses noms", "method.identifier": "un identifiant", "method.decision": "votre décision", "method.none": "rien",
+    "method.text": "ses noms", "method.identifier": "un identifiant", "method.decision": "votre décision",
     # ------------------------------------------------------------------ undo and history
     "undo.left": "Laissés tels quels :",
     "undo.would.one": "{n} changement serait défait ; rien n’a été écrit (--dry-run).",

@@ -42,4 +42,4 @@ def test_in_a_pipe_a_source_says_little() -> None:
         lines.asked("musicbrainz", done, 5)
 
     lines_said = [line.split(": ")[1] for line in out.getvalue().splitlines()]
-    assert lines_said == ["0 of 5", "3 of 5 (17 a minute, 7 s left)", "5 of 5"]
+    assert lines_said == ["0 of 5", "3 of 5 (17 questions a minute, 7 s left)", "5 of 5"]

@@ -49,6 +49,8 @@ _EXACT = {
     "The library is locked by another program": "La discothèque est tenue par un autre programme",
     "the file cannot be opened": "le fichier ne s’ouvre pas",
     "check its path and permissions": "vérifiez son chemin et ses droits",
+    "let no other machine use it at night, or work on a local file":
+        "qu’aucune autre machine ne s’en serve la nuit, ou travaillez sur un fichier local",
     # the configuration
     "unknown key": "clé inconnue", "unknown variable": "variable inconnue",
     "take it out, or see the table in the README": "retirez-la, ou voyez le tableau du README",
@@ -67,7 +69,8 @@ _EXACT = {
         "pas de clés : écrivez `spotify.client_id` et `spotify.client_secret` dans secrets.json",
     # the data folder, the disk, the lock
     "The data folder belongs to another library": "Le dossier de données est celui d’une autre discothèque",
-    "no room left": "plus de place", "The disk is full": "Le disque est plein",
+    "no room left": "plus de place",
+    "no room left to open the warehouse": "plus de place pour ouvrir l’entrepôt", "The disk is full": "Le disque est plein",
     "free some space and run again": "faites de la place et relancez la commande",
     "check its disk and permissions": "vérifiez son disque et ses droits",
     "check the permissions": "vérifiez les droits", "check its owner and permissions": "vérifiez son propriétaire et ses droits",
@@ -104,12 +107,21 @@ _EXACT = {
     "the old row cannot be stored any more": "l’ancienne ligne ne peut plus être remise",
     "a row with its key is there already": "une ligne de même clé est déjà là",
     "the artist is in use": "l’artiste est utilisé", "no longer part of the copy": "n’est plus dans la copie",
+    "writing": "l’écriture", "undoing": "l’annulation", "the backup": "la sauvegarde", "the snapshot": "l’instantané",
+    "verifying": "la vérification", "restoring": "la restauration", "writing the ledger": "l’écriture du registre",
+    "writing the decision": "l’écriture de la décision", "writing the decisions": "l’écriture des décisions",
+    "clearing old backups away": "le rangement des vieilles sauvegardes",
     # the service
     "Linux with systemd, or macOS": "Linux avec systemd, ou macOS",
     "let the system's own scheduler start `sillon serve` when you log in":
         "que le planificateur du système lance `sillon serve` à l’ouverture de session",
     "this file was not written by Sillon": "ce fichier n’a pas été écrit par Sillon", "move it away first": "déplacez-le d’abord",
     "run `sillon serve --uninstall` first": "lancez d’abord `sillon serve --uninstall`",
+    # a dump of MusicBrainz
+    "there is no dump here": "il n’y a pas d’archive ici", "download it again": "téléchargez-la à nouveau",
+    "mbdump.tar.bz2 and its like, or their folder": "mbdump.tar.bz2 et ses semblables, ou leur dossier",
+    "add mbdump.tar.bz2 to the folder": "ajoutez mbdump.tar.bz2 au dossier",
+    "The dump cannot be read": "L’archive ne se lit pas",
     # what a source did
     "answers": "répond", "the token is valid": "le jeton est valable", "the keys are valid": "les clés sont valables",
     "answers, the token is valid": "répond, le jeton est valable",
@@ -133,6 +145,7 @@ _EXACT = {
     "the answer is in no known character encoding": "la réponse n’est dans aucun codage connu",
     "the answer is nested too deeply": "la réponse est trop imbriquée",
     "the answer is no release": "la réponse n’est pas un disque",
+    "the answer is no list": "la réponse n’est pas une liste",
     "the answer is not JSON": "la réponse n’est pas du JSON",
     "the compressed answer is broken": "la réponse compressée est abîmée",
     "the compressed answer is cut short": "la réponse compressée est tronquée",
@@ -172,6 +185,10 @@ _PATTERNS = tuple(
         ),
         (r"this is not JSON: (.+) at (.+)", "ce n’est pas du JSON : {1} ({2})"),
         (r"this is not JSON as it should be: (.+)", "ce n’est pas du JSON bien formé : {1}"),
+        (
+            r"(.+) lies on a network disk \((.+)\), where two machines may write at once without seeing each other's locks",
+            "{1} est sur un disque du réseau ({2}), où deux machines peuvent écrire à la fois sans voir leurs verrous",
+        ),
         (r"the library is damaged: (.+)", "la discothèque est abîmée : {1}"),
         (r"the (backup|copy) is damaged: (.+)", "la sauvegarde ou la copie est abîmée : {2}"),
         (r"there is no backup (\S+)", "il n’y a pas de sauvegarde {1}"),
@@ -180,14 +197,31 @@ _PATTERNS = tuple(
         (r"--output (.+) is the library itself", "--output {1} est la discothèque elle-même"),
         (r"line (\d+): unknown decision (.+)", "ligne {1} : décision inconnue {2}"),
         (r"line (\d+): (.+) is no album id", "ligne {1} : {2} n’est pas un numéro d’album"),
+        (r"line (\d+): (.+) cannot be accepted", "ligne {1} : {2} ne peut être accepté"),
+        (r"line (\d+): (.+) is no (.+)", "ligne {1} : {2} ne convient pas ({3})"),
         (r"the column (.+) is missing", "la colonne {1} manque"),
-        (r"no room left while (.+)", "plus de place ({1})"),
+        (r"no room left while (?P<rest>.+)", "plus de place pendant {rest}"),
+        (r"(?P<rest>[a-z ]+) failed: (.+)", "{rest} a échoué : {2}"),
+        (r"dbt could not run: (.+)", "dbt n’a pas pu tourner : {1}"),
+        (r"the command of `notify` cannot be started: (.+)", "la commande de `notify` ne démarre pas : {1}"),
+        (
+            r"the command of `notify` was still running after (\d+) s and was ended",
+            "la commande de `notify` tournait encore après {1} s, elle a été arrêtée",
+        ),
+        (r"the command of `notify` ended with (-?\d+)(?:: (.+))?", "la commande de `notify` a fini par {1} : {2}"),
+        (
+            r"the webhook at (\S+) did not take the message: (?P<rest>.+)",
+            "le webhook de {1} n’a pas pris le message : {rest}",
+        ),
+        (r"the message of `notify` was not sent: interrupted", "le message de `notify` n’est pas parti : interrompu"),
         (r"(.+) needs (.+), (.+) are free", "{1} demande {2}, {3} sont libres"),
         (r"free (.+) and run again", "libérez {1} et relancez la commande"),
         (r"a service cannot be installed on (.+)", "un service ne s’installe pas sur {1}"),
         (r"the service is already there for the data folder (.+)", "le service sert déjà le dossier de données {1}"),
         (r"the run (\S+) wrote nothing first", "le passage {1} n’a rien écrit d’abord"),
         (r"the run (\S+) wrote nothing", "le passage {1} n’a rien écrit"),
+        (r"nothing of the run (\S+) is left to take back", "du passage {1}, il ne reste rien à défaire"),
+        (r"no change of it matches", "aucun de ses changements ne correspond"),
         (
             r"a later run changed it \((.+)\): undo that one first",
             "un passage plus récent l’a changé ({1}) : à défaire d’abord",
@@ -209,13 +243,18 @@ _PATTERNS = tuple(
         (r"the copy has (\d+) rows in (.+)", "la copie a {1} lignes dans {2}"),
         (r"(\d+) rows", "{1} lignes"),
         (r"(.+) of (\S+) is not Sillon's to write", "{1} de {2} : ce n’est pas à Sillon de l’écrire"),
+        (r"its TIMESTAMP is no moment: (.+)", "son TIMESTAMP n’est pas une date : {1}"),
+        (r"the dump has no table (.+)", "l’archive n’a pas de table {1}"),
+        (r"the table (\S+) has (\S+) columns", "la table {1} a {2} colonnes"),
+        (r"(.+) first", "d’abord {1}"),
         # what typer says of a word that it does not know
         (r"No such command '(.+)'", "il n’y a pas de commande « {1} »"),
         (r"No such option: (\S+?)(?: Did you mean (.+)\?)?", "il n’y a pas d’option {1}"),
         (r"No such option: (\S+) \(Possible options: (.+)\)", "il n’y a pas d’option {1} (peut-être {2})"),
         (r"Missing argument '(.+)'", "il manque {1}"),
         (r"Missing command", "il manque une commande"),
-        (r"Invalid value for '(.+)': '(.*)' is not .+", "{1} ne peut être « {2} »"),
+        (r"Invalid value for '(.+?)': '(.*)' is not .+", "{1} ne peut être « {2} »"),
+        (r"Invalid value for '(.+?)': .+", "la valeur de {1} ne convient pas"),
         (r"Option '(.+)' requires an argument", "l’option {1} demande une valeur"),
         (r"Got unexpected extra arguments? \((.+)\)", "mots de trop : {1}"),
     )
@@ -246,7 +285,8 @@ def _whole(text: str) -> str | None:
     for pattern, french in _PATTERNS:
         if (found := pattern.fullmatch(text)) is not None:
             rest = found.groupdict().get("rest")
-            return french.format(None, *found.groups(), rest=line_in_french(rest) if rest else "")
+            parts = [part or "–" for part in found.groups()]
+            return french.format(None, *parts, rest=line_in_french(rest) if rest else "")
     return None
 
 

@@ -24,6 +24,7 @@ _EXACT = {
     "one title begins the other": "un titre commence l’autre",
     "title similar": "titre semblable",
     "title differs": "titre différent",
+    "no candidate": "aucun candidat",
     "artist equal": "même artiste",
     "artist is one of several": "l’artiste est l’un de plusieurs",
     "artist inside the credit": "artiste cité dans la signature",

@@ -20,11 +20,14 @@ from ingest import errors
 from tests.dagster_project.commands.answers import Finished, Sillon
 
 PACKAGE = Path(words_en.__file__).parents[1]
-SPEAKING = [*(PACKAGE / "commands").glob("*.py"), *(PACKAGE / f"{name}.py" for name in ("cli", "summary", "progress"))]
+SPEAKING = [
+    *(PACKAGE / "commands").glob("*.py"),
+    *(PACKAGE / f"{name}.py" for name in ("cli", "summary", "progress", "ending")),
+]
 SPEAKING += [PACKAGE / "checkup.py", PACKAGE / "checkup_folder.py", *(PACKAGE / "defs").glob("*.py")]
 SPEAKING = [path for path in SPEAKING if not path.name.startswith("words")]
 SAYING = {"say", "head", "warn", "fail", "question", "echo", "prompt", "Finding"}
-WORDED = {"words", "of", "count", "told", "said", "raw", "get"}  # what these return comes from the tables
+WORDED = {"words", "error", "of", "count", "told", "said", "raw", "get"}  # what these return comes from the tables
 NAMES = re.compile(r"sillon[\w -]*|PATH|http")  # what a person types is no sentence
 
 
