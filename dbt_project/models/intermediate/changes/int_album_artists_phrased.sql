@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with artists as (
 
     select * from {{ ref('int_album_artists_settled') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with duplicated_albums as (
 
     select * from {{ ref('int_albums_duplicated') }}
