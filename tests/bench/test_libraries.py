@@ -60,7 +60,9 @@ def test_holes_editions_and_joined_names_are_there(made):
             "select avg(year is null), avg(genre is null), avg(title like '%Edition%' or title like '%Remaster%') from albums"
         ).fetchone()
         (joined,) = db.execute("select count(*) from artists where name like '% & %' or name like '%feat.%'").fetchone()
-        shares = [count for (count,) in db.execute("select count(*) from album_artist group by artist_id order by 1 desc")]
+        shares = [
+            count for (count,) in db.execute("select count(*) from album_artist group by artist_id order by 1 desc")
+        ]
     assert 0.3 < without_year < 0.6 and 0.6 < without_genre < 0.8
     assert 0.03 < editions < 0.15
     assert joined > 0.01 * ALBUMS
