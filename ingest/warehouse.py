@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pyarrow as pa
 from ingest import rescue
 from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
+
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +233,12 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: str, key: str, values: 
 def _write(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]], *, replace: bool = False
 ) -> int:
-    stored = [_as_stored(table, row) for row in rows]
     schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in TABLES[table].items()])
-    return _insert(connection, table, pa.Table.from_pylist(stored, schema=schema), replace=replace)
+    batches, rest = [], iter(rows)
+    # by the thousand, so that a ledger of a million changes is not also there a second time as dictionaries
+    while stored := [_as_stored(table, row) for row in islice(rest, _ROWS_AT_ONCE)]:
+        batches.append(pa.RecordBatch.from_pylist(stored, schema=schema))
+    return _insert(connection, table, pa.Table.from_batches(batches, schema=schema), replace=replace)
 
 
 def _insert(
