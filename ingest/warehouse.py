@@ -161,16 +161,17 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Raw
 
 
 def replace_library_table(
-    connection: duckdb.DuckDBPyConnection, table: str, arrow_table: pa.Table | pa.RecordBatchReader
+    connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table | pa.RecordBatchReader | Iterable[pa.Table]
 ) -> int:
-    """Replace one table of the schema `library`, whole, with the columns of `arrow_table` (text, by name).
+    """Replace one table of the schema `library`, whole, with the columns of `rows` (text, by name), all or nothing.
 
-    Columns that the raw table does not have are an error, columns that are not given stay null. Returns the rows.
+    A table that need not stand in memory whole comes in parts. Columns that the raw table does not have are an error,
+    columns that are not given stay null. Returns the rows.
     """
     name = table if table.startswith("library.") else f"library.{table}"
     if name not in LIBRARY_TABLES:
         raise ValueError(f"{table} is no table of the library")
-    return _insert(connection, name, arrow_table, replace=True)
+    return _insert(connection, name, rows, replace=True)
 
 
 def replace_unreadable_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -242,25 +243,38 @@ def _write(
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, incoming: pa.Table | pa.RecordBatchReader, *, replace: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    incoming: pa.Table | pa.RecordBatchReader | Iterable[pa.Table],
+    *,
+    replace: bool,
 ) -> int:
-    unknown = [name for name in incoming.schema.names if name not in TABLES[table]]
-    if unknown:
-        raise ValueError(f"{table} has no column {', '.join(unknown)}")
-    columns = ", ".join(incoming.schema.names)
+    parts = [incoming] if isinstance(incoming, pa.Table | pa.RecordBatchReader) else incoming
+    rows = 0
     with connection.cursor() as cursor:
-        cursor.register("incoming_rows", incoming)
         cursor.begin()
         try:
             if replace:
                 cursor.execute(f"delete from {table}")
-            result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
+            for part in parts:
+                rows += _insert_part(cursor, table, part)
             cursor.commit()
         except BaseException:
             _roll_back(cursor)
             raise
-        finally:
-            cursor.unregister("incoming_rows")
+    return rows
+
+
+def _insert_part(cursor: duckdb.DuckDBPyConnection, table: str, part: pa.Table | pa.RecordBatchReader) -> int:
+    unknown = [name for name in part.schema.names if name not in TABLES[table]]
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    columns = ", ".join(part.schema.names)
+    cursor.register("incoming_rows", part)
+    try:
+        result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
+    finally:
+        cursor.unregister("incoming_rows")
     return int(result[0]) if result else 0
 
 
