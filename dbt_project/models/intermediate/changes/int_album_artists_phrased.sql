@@ -1,4 +1,5 @@
 -- Long because one, two, many and various artists each read otherwise.
+{{ config(materialized='table') }}
 
 with artists as (
 

@@ -1,4 +1,5 @@
 -- Long because title, artist and tracks are each cut into words in a way of their own.
+{{ config(materialized='table') }}
 
 with albums as (
 

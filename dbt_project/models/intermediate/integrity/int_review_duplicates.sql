@@ -1,4 +1,5 @@
 -- Long because albums and scrobbles are asked in words of their own.
+{{ config(materialized='table') }}
 
 with duplicated_albums as (
 
