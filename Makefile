@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 EVALUATION ?= ../shared/evaluation
 LIBRARY ?=
 
-.PHONY: setup run test faults control-room check serve evaluate bench bench-full bench-requests docs screenshots clean
+.PHONY: setup run test faults control-room check serve evaluate bench bench-full bench-requests bench-truth docs screenshots clean
 
 setup: $(STAMP)                 ## the environment in .venv/, every package pinned by hash
 
@@ -44,6 +44,9 @@ bench-full: $(STAMP)            ## the same up to a million albums and three mil
 
 bench-requests: $(STAMP)        ## what asking costs, at the real pace: `make bench-requests LIBRARY=path`, or the sample library
 	$(BIN)/python -m bench.requests $(if $(LIBRARY),--library $(LIBRARY))
+
+bench-truth: $(STAMP)           ## how often a night is right, against a catalogue made of the library: `make bench-truth LIBRARY=path`
+	$(BIN)/python -m bench.truth $(LIBRARY)
 
 docs: $(STAMP)                  ## dbt's pages over the models, one file: build/docs/index.html
 	$(BIN)/python docs/catalogue.py

@@ -88,14 +88,15 @@ with names as (
 
 select
     '/ws/2/artist?batch=' || album_id // 150,
-    '[' || string_agg(distinct cast(to_json({'question': 'name:' || name, 'album_id': cast(album_id as varchar)}) as varchar), ', ')
-        || ']',
+    '[' || array_to_string(list_sort(list(distinct cast(to_json({
+        'question': 'name:' || name, 'album_id': cast(album_id as varchar)
+    }) as varchar))), ', ') || ']',
     'https://musicbrainz.org/ws/2/artist?batch=' || album_id // 150, 200, timestamp '2026-01-01 00:00:00', 'bench',
-    '{"count": 40, "offset": 0, "artists": [' || string_agg(distinct cast(to_json({
+    '{"count": 40, "offset": 0, "artists": [' || array_to_string(list_sort(list(distinct cast(to_json({
         'id': cast(cast(md5('act ' || case when name = second_act then second_act_id else act_id end) as uuid) as varchar),
         'type': 'Group', 'score': 100, 'name': name, 'sort-name': name,
         'aliases': [{'name': name || ' Band', 'sort-name': name || ' Band'}]
-    }) as varchar), ', ') filter (where name in (act, second_act)) || ']}'
+    }) as varchar)) filter (where name in (act, second_act))), ', ') || ']}'
 from names
 group by album_id // 150;
 

@@ -28,8 +28,8 @@ HEAVIEST = 40
 TEN_TIMES = 12.0  # ten times the rows may take twelve times as long
 
 
-def measure(albums: int, folder: Path) -> dict[str, Any]:
-    """One night without asking over a library of `albums` albums made in `folder`, then its undoing."""
+def measure(albums: int, folder: Path, until: str = STEPS[-1]) -> dict[str, Any]:
+    """One night without asking over a library of `albums` albums made in `folder`, then its undoing, or as far as `until`."""
     from bench.libraries import make
     from dagster_project.night import Night
     from dagster_project.options import Options
@@ -48,6 +48,8 @@ def measure(albums: int, folder: Path) -> dict[str, Any]:
     steps: dict[str, dict[str, float]] = {}
 
     def timed(name: str, step: Callable[[], Any]) -> Any:
+        if STEPS.index(name) > STEPS.index(until):
+            return None
         forget_peak()
         started, busy = time.monotonic(), time.process_time()
         result = step()
@@ -65,7 +67,7 @@ def measure(albums: int, folder: Path) -> dict[str, Any]:
         applied = timed("apply", night.apply)
         timed("report", night.report)
     undone = timed("undo", lambda: undo(night.run_id, night.folder.ledger, "undo", SystemClock()))
-    extracted, written = sum(rows.values()), len(applied.applied)
+    extracted, written = sum(rows.values()), len(applied.applied) if applied else 0
     nodes = sorted(beliefs.results, key=lambda node: -node.seconds)[:HEAVIEST]
     return {
         "albums": albums,
@@ -73,15 +75,24 @@ def measure(albums: int, folder: Path) -> dict[str, Any]:
         "rows_extracted": extracted,
         "rows_extracted_a_second": round(extracted / steps["extract"]["seconds"]),
         "changes": written,
-        "changes_a_second": round(written / steps["apply"]["seconds"]),
-        # a copy is made anew each night: every row of the library passes, and its changes are made on the way
-        "rows_applied_a_second": round((extracted + written) / steps["apply"]["seconds"]),
-        "undone": len(undone.undone),
+        **_of_apply(extracted, written, steps),
+        "undone": len(undone.undone) if undone else 0,
         "library_mb": _mb(library),
         "warehouse_mb": _mb(night.folder.warehouse),
         "marts_mb": _mb(night.folder.marts),
         "heaviest": {node.name: round(node.seconds, 2) for node in nodes},
         "is_built": beliefs.success,
+    }
+
+
+def _of_apply(extracted: int, written: int, steps: dict[str, dict[str, float]]) -> dict[str, int]:
+    if "apply" not in steps:
+        return {}
+    seconds = steps["apply"]["seconds"]
+    # a copy is made anew each night: every row of the library passes, and its changes are made on the way
+    return {
+        "changes_a_second": round(written / seconds),
+        "rows_applied_a_second": round((extracted + written) / seconds),
     }
 
 
@@ -92,7 +103,8 @@ def _mb(path: Path) -> float:
 def exponents(smaller: dict[str, Any], larger: dict[str, Any]) -> dict[str, float]:
     """Of each step the power of the library's size by which its processor time grew; what else runs has no part in that."""
     ratio = math.log(larger["albums"] / smaller["albums"])
-    return {step: round(math.log(_busy(larger, step) / _busy(smaller, step)) / ratio, 2) for step in STEPS}
+    both = [step for step in STEPS if step in smaller["steps"] and step in larger["steps"]]
+    return {step: round(math.log(_busy(larger, step) / _busy(smaller, step)) / ratio, 2) for step in both}
 
 
 def _busy(size: dict[str, Any], step: str) -> float:
@@ -104,10 +116,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__.partition("\n")[0])
     parser.add_argument("albums", type=int, nargs="*", default=[1_000, 10_000])
     parser.add_argument("--folder", type=Path, default=BUILD / "growth", help="where libraries are made, and kept")
+    parser.add_argument("--until", choices=STEPS, default=STEPS[-1], help="the last step to take")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.one is not None:
-        chosen.one.write_text(json.dumps(measure(chosen.albums[0], chosen.folder.absolute())))
+        chosen.one.write_text(json.dumps(measure(chosen.albums[0], chosen.folder.absolute(), chosen.until)))
         return 0
     measured: list[dict[str, Any]] = []
     for albums in chosen.albums:
@@ -116,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = folder.with_suffix(".json")
         # a process each: memory that one size left behind would count for the next
         words = [sys.executable, "-m", "bench.growth", str(albums), "--folder", str(folder), "--one", str(answer)]
+        words += ["--until", chosen.until]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
         measured.append(json.loads(answer.read_text()))
         _tell(measured)
@@ -127,14 +141,13 @@ def _tell(measured: Sequence[dict[str, Any]]) -> None:
     one = measured[-1]
     grown = exponents(measured[-2], one) if len(measured) > 1 else {}
     say(f"{one['albums']:,} albums, {one['rows_extracted']:,} rows, {one['changes']:,} changes")
-    for step in STEPS:
-        figures = one["steps"][step]
+    for step, figures in one["steps"].items():
         power = f"{grown[step]:6.2f}" if grown else ""
         say(
             f"  {step:10}{figures['seconds']:9.1f} s{figures['cpu_seconds']:9.1f} s cpu{figures['peak_mb']:9.0f} MB{power}"
         )
     say(
-        f"  extract {one['rows_extracted_a_second']:,} rows/s, apply {one['changes_a_second']:,} changes/s,"
+        f"  extract {one['rows_extracted_a_second']:,} rows/s, apply {one.get('changes_a_second', 0):,} changes/s,"
         f" library {one['library_mb']:.0f} MB, warehouse {one['warehouse_mb']:.0f} MB"
     )
     say("  heaviest: " + ", ".join(f"{name} {seconds}" for name, seconds in list(one["heaviest"].items())[:6]))

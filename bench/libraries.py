@@ -183,7 +183,8 @@ _ROWS = {
         from albums_made""",
     "album_artist": """select album_id, coalesce(joined_names.artist_id, act_id), '2020-01-01'
         from credits left join joined_names on credits.joined = joined_names.name
-        union all select album_id, second_act_id, '2020-01-01' from credits where second_act_id is not null and not is_joined""",
+        union all select album_id, second_act_id, '2020-01-01' from credits
+        where second_act_id is not null and not is_joined order by 1, 2""",
     "tracks": """select (album_id - 1) * {tracks} + number, album_id,
         case number when 1 then work_title else first.word || ' ' || second.word end, number,
         120 + (album_id * 31 + number * 17) % 300, null, '2020-01-01', '2020-01-01'
@@ -217,4 +218,5 @@ def write_library(connection: duckdb.DuckDBPyConnection, path: Path, albums: int
                 library.executemany(f"insert or ignore into {table} values ({marks})", rows)
             library.execute("commit")
         library.executescript(_INDEXES)
+    with closing(sqlite3.connect(path)) as library:  # a connection that began without a journal cannot take one up
         library.execute("pragma journal_mode = wal").fetchone()

@@ -147,6 +147,12 @@ def prepare(options: Options) -> Place:
 
         dump_archive.archives(options.from_dump)
     folder = DataFolder(options.data.absolute())
+    if "?" in str(folder.root):
+        raise ConfigError(
+            f"--data {folder.root} has a question mark in its path",
+            expected="a path without one: DuckDB would keep its log elsewhere",
+            remedy="give another folder",
+        )
     kind: Kind = "sandbox" if options.sandbox else "web"
     library, is_sample = _library(options, settings, folder)
     library_source.check(library)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pyarrow as pa
 from ingest import rescue
 from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
+
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,12 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    is_new = not path.exists()
     try:
         connection = duckdb.connect(str(path))
     except duckdb.Error as error:
+        if is_new and rescue.is_full(error):  # else the next one takes the stump for a damaged warehouse
+            path.unlink(missing_ok=True)
         raise _explain(error, path) from error
     try:
         if (version := _version(connection)) is not None and version < VERSION:
@@ -158,16 +164,17 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Raw
 
 
 def replace_library_table(
-    connection: duckdb.DuckDBPyConnection, table: str, arrow_table: pa.Table | pa.RecordBatchReader
+    connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table | pa.RecordBatchReader | Iterable[pa.Table]
 ) -> int:
-    """Replace one table of the schema `library`, whole, with the columns of `arrow_table` (text, by name).
+    """Replace one table of the schema `library`, whole, with the columns of `rows` (text, by name), all or nothing.
 
-    Columns that the raw table does not have are an error, columns that are not given stay null. Returns the rows.
+    A table that need not stand in memory whole comes in parts. Columns that the raw table does not have are an error,
+    columns that are not given stay null. Returns the rows.
     """
     name = table if table.startswith("library.") else f"library.{table}"
     if name not in LIBRARY_TABLES:
         raise ValueError(f"{table} is no table of the library")
-    return _insert(connection, name, arrow_table, replace=True)
+    return _insert(connection, name, rows, replace=True)
 
 
 def replace_unreadable_values(connection: duckdb.DuckDBPyConnection, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -230,31 +237,47 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: str, key: str, values: 
 def _write(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]], *, replace: bool = False
 ) -> int:
-    stored = [_as_stored(table, row) for row in rows]
     schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in TABLES[table].items()])
-    return _insert(connection, table, pa.Table.from_pylist(stored, schema=schema), replace=replace)
+    batches, rest = [], iter(rows)
+    # by the thousand, so that a ledger of a million changes is not also there a second time as dictionaries
+    while stored := [_as_stored(table, row) for row in islice(rest, _ROWS_AT_ONCE)]:
+        batches.append(pa.RecordBatch.from_pylist(stored, schema=schema))
+    return _insert(connection, table, pa.Table.from_batches(batches, schema=schema), replace=replace)
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, incoming: pa.Table | pa.RecordBatchReader, *, replace: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    incoming: pa.Table | pa.RecordBatchReader | Iterable[pa.Table],
+    *,
+    replace: bool,
 ) -> int:
-    unknown = [name for name in incoming.schema.names if name not in TABLES[table]]
-    if unknown:
-        raise ValueError(f"{table} has no column {', '.join(unknown)}")
-    columns = ", ".join(incoming.schema.names)
+    parts = [incoming] if isinstance(incoming, pa.Table | pa.RecordBatchReader) else incoming
+    rows = 0
     with connection.cursor() as cursor:
-        cursor.register("incoming_rows", incoming)
         cursor.begin()
         try:
             if replace:
                 cursor.execute(f"delete from {table}")
-            result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
+            for part in parts:
+                rows += _insert_part(cursor, table, part)
             cursor.commit()
         except BaseException:
             _roll_back(cursor)
             raise
-        finally:
-            cursor.unregister("incoming_rows")
+    return rows
+
+
+def _insert_part(cursor: duckdb.DuckDBPyConnection, table: str, part: pa.Table | pa.RecordBatchReader) -> int:
+    unknown = [name for name in part.schema.names if name not in TABLES[table]]
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    columns = ", ".join(part.schema.names)
+    cursor.register("incoming_rows", part)
+    try:
+        result = cursor.execute(f"insert into {table} ({columns}) select {columns} from incoming_rows").fetchone()
+    finally:
+        cursor.unregister("incoming_rows")
     return int(result[0]) if result else 0
 
 

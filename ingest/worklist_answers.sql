@@ -62,7 +62,11 @@ with
 
 answers as (
 
-    select rowid as answer_id, cast(payload as json) as payload
+    select
+        rowid as answer_id,
+        cast(payload as json) as payload,
+        -- a look-up follows an id that was merged: what it finds is known by the id that was asked
+        regexp_extract(request_key, '^/ws/2/release-group/([0-9a-f-]{36})', 1) as asked_id
     from musicbrainz.release_groups
     where status = 200 and json_valid(payload)
 
@@ -72,8 +76,9 @@ hits as (
 
     select
         answer_id,
+        asked_id,
         unnest(from_json(
-            json_extract(payload, '$."release-groups"'),
+            case when asked_id = '' then json_extract(payload, '$."release-groups"') else json_array(payload) end,
             '[{"id":"VARCHAR","title":"VARCHAR","primary-type":"VARCHAR","secondary-types":["VARCHAR"],"artist-credit":[{"name":"VARCHAR","artist":{"name":"VARCHAR"}}],"releases":[{"id":"VARCHAR"}]}]'
         )) as hit
     from answers
@@ -82,7 +87,7 @@ hits as (
 
 select
     answer_id,
-    lower(hit.id) as release_group_id,
+    lower(coalesce(nullif(asked_id, ''), hit.id)) as release_group_id,
     hit.title as title,
     hit."primary-type" as primary_type,
     coalesce(hit."secondary-types", []) as secondary_types,

@@ -81,7 +81,11 @@ def take(
             rename(partial, path)
             checkpoint("backup:named")
             backup = Backup(path, manifest)
-            write_json(backup.manifest_path, asdict(manifest))
+            try:
+                write_json(backup.manifest_path, asdict(manifest))
+            except OSError:  # without its manifest it is nobody's, and would stay for ever
+                remove(path)
+                raise
         finally:
             with suppress(OSError):
                 remove(partial, scratch)

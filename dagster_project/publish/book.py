@@ -18,10 +18,11 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from dagster_project.publish.target import Target
 from ingest.errors import ApplyRefused
 
 DECISIONS = "decisions.jsonl"  # lies in the same folder and is read by decisions.py
+
+LINES_AT_ONCE = 1_000  # about a megabyte
 
 
 class Ledger:
@@ -138,23 +141,27 @@ class Ledger:
             f"{run_id}/{self._seq + 1}", run_id, target.kind, target.name, fingerprint, tuple(withdraws), tuple(entries)
         )
         opening = {name: value for name, value in asdict(replace(batch, entries=())).items() if name != "entries"}
-        lines: list[dict[str, Any]] = [{"batch": opening.pop("batch_id"), **opening}]
-        lines += [{"entry": _plain(entry), "of": batch.batch_id} for entry in entries]
-        self._append(run_id, lines)
+        # Line by line to the disk, and the entries themselves into the book: a first night may make a million changes.
+        lines = ({"entry": _plain(entry), "of": batch.batch_id} for entry in entries)
+        self._write(run_id, chain([{"batch": opening.pop("batch_id"), **opening}], lines))
+        self._pending[batch.batch_id] = replace(batch, entries=())
+        self._entries_of[batch.batch_id] = list(entries)
+        for entry in entries:
+            self._count(entry.entry_id)
         return batch
 
     def settle(self, batch: Batch, state: str) -> None:
         """Write what became of a batch: `applied` or `rolled_back`."""
-        self._append(batch.run_id, [{"settled": batch.batch_id, "state": state}])
+        self._write(batch.run_id, [{"settled": batch.batch_id, "state": state}])
+        if batch.batch_id in self._pending:
+            self._close(self._pending.pop(batch.batch_id), state)
 
-    def _append(self, run_id: str, lines: Iterable[dict[str, Any]]) -> None:
-        numbered = [{**line, "seq": self._seq + at} for at, line in enumerate(lines, start=1)]
+    def _write(self, run_id: str, lines: Iterable[dict[str, Any]]) -> None:
+        numbered = ({**line, "seq": self._seq + at} for at, line in enumerate(lines, start=1))
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{run_id}.jsonl"
         with one_line(path, ApplyRefused, "writing the ledger"):
-            append_lines(path, numbered)
-        for line in numbered:
-            self._take(line)
+            self._seq += append_lines(path, numbered)
 
     def _take(self, line: dict[str, Any]) -> None:
         self._seq = max(self._seq, line["seq"])
@@ -196,24 +203,40 @@ def _lines(folder: Path) -> Iterable[dict[str, Any]]:
                 yield line
 
 
-def append_lines(path: Path, lines: Sequence[dict[str, Any]]) -> None:
-    """Append lines of JSON and wait for the disk. Raises OSError; the file then has its old length."""
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    with path.open("a+b") as file:
+def _batched(lines: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    rest = iter(lines)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def append_lines(path: Path, lines: Iterable[dict[str, Any]]) -> int:
+    """Append lines of JSON and wait for the disk. Returns their number.
+
+    Raises OSError; the file then has its old length.
+    """
+    written, mended = 0, b""
+    # without a buffer: what one held back after a full disk would reach the file once the truncation made room
+    with path.open("a+b", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
         if size:
             file.seek(size - 1)
             if file.read(1) != b"\n":  # a crash cut the last line short: it is left as it is, on a line of its own
-                text = "\n" + text
+                mended = b"\n"
         try:
-            file.write(text.encode("utf-8"))
-            file.flush()
+            for some in _batched(lines, LINES_AT_ONCE):
+                text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in some)
+                left = memoryview(mended + text.encode("utf-8"))
+                while left:
+                    left = left[file.write(left) :]
+                mended = b""
+                written += len(some)
             os.fsync(file.fileno())
         except OSError:
             with suppress(OSError):
                 os.ftruncate(file.fileno(), size)
             raise
     sync_folder(path.parent)
+    return written
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

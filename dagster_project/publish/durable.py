@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,17 @@ def copy(source: Path, target: Path) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Replace a JSON file, or leave the old one untouched."""
     aside = path.with_name(path.name + ".new")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=2, sort_keys=True)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    rename(aside, path)
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=2, sort_keys=True)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        rename(aside, path)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
 
 
 def fingerprint(path: Path) -> str:

@@ -33,7 +33,7 @@ __all__ = [
 
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
     """Make `sillon.applied_changes` equal to the files. Returns the number of entries."""
-    return warehouse.replace_applied_changes(connection, [entry.as_row() for entry in Ledger(folder).entries()])
+    return warehouse.replace_applied_changes(connection, (entry.as_row() for entry in Ledger(folder).entries()))
 
 
 def settle_pending(folder: Path, clock: Clock | None = None) -> dict[str, str]:

@@ -5,7 +5,7 @@ at once. What is done under them lives elsewhere.
 
 Two witnesses say whether an owner lives. On the same machine the kernel does: it drops the owner's hold on the file at
 its death, whatever became of its process number. From other machines, and where the file system knows no such hold, the
-age of the heartbeat does.
+age of the heartbeat does, and whether another one comes. Both stand here (hence the length): apart, each would be wrong.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ except ImportError:  # Windows: the heartbeat alone
 
 FILE_NAME = "run.lock"
 BEAT_SECONDS = 5.0
+BEATS_WATCHED = 3
 STALE_SECONDS = 120.0  # 24 missed beats: longer than a disk that spins up or a machine that swaps
 
 
@@ -172,7 +173,13 @@ class _Hold:
         self._owner = Owner(
             uuid.uuid4().hex, os.getpid(), socket.gethostname(), _user(), self._what, started_at=now, heartbeat_at=now
         )
-        self._write()
+        try:
+            self._write()
+        except OSError:  # a full disk: an empty lock file would keep out whoever comes next
+            self.path.unlink()
+            os.close(handle)
+            self._handle, self._owner = -1, None
+            raise
         return True
 
     def _is_dead(self, owner: Owner | None, handle: int, *, kernel_says_free: bool) -> bool:
@@ -181,7 +188,15 @@ class _Hold:
         if kernel_says_free and owner.host == socket.gethostname():
             return True
         age = (self._clock.now() - datetime.fromisoformat(owner.heartbeat_at)).total_seconds()
-        return age > self._stale_s
+        return abs(age) > self._stale_s and self._stays_silent(owner)
+
+    def _stays_silent(self, owner: Owner) -> bool:
+        """Whether no heartbeat comes while we look: an old one, or one from the future, may be another machine's wrong clock."""
+        for _ in range(BEATS_WATCHED):
+            self._clock.sleep(BEAT_SECONDS)
+            if _read(self.path) != owner:
+                return False
+        return True
 
     def beat(self) -> None:
         if self._is_ours() and self._owner:

@@ -6,7 +6,7 @@ Here live the three writes, the times they set and the ids they take. Whether a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,11 +35,13 @@ def table_of(database: Database, name: str) -> Table:
     return table
 
 
-def one_row(database: Database, table: Table, key: Mapping[str, Cell]) -> dict[str, Cell]:
-    """The one row with this key, whole. Raises LeftAlone where there is none, or more than one."""
+def one_row(
+    database: Database, table: Table, key: Mapping[str, Cell], columns: Sequence[str] | None = None
+) -> dict[str, Cell]:
+    """The one row with this key, whole or only these columns of it. Raises LeftAlone where there is none, or more than one."""
     if not all(table.has(column) for column in key):
         raise LeftAlone(f"{table.name} has no column {', '.join(sorted(set(key) - set(table.columns)))}")
-    found = database.rows(table, dict(key))
+    found = database.rows(table, dict(key), columns=columns)
     if len(found) != 1:
         raise LeftAlone("more than one row has this key" if found else "the row is gone")
     return found[0]

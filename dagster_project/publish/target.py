@@ -6,7 +6,7 @@ Here live connections and the shape of tables. What is written stands in `swap.p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,15 +90,19 @@ class Database:
         free = [word for word in ROWID_NAMES if word not in taken]
         return Table(name, columns, None if found[1] or is_alias or not free else free[0])
 
-    def rows(self, table: Table, key: dict[str, Cell], *, limit: int = 2) -> list[dict[str, Cell]]:
-        """The rows with these values, whole; `$rowid` holds the row's own number where it has one."""
+    def rows(
+        self, table: Table, key: dict[str, Cell], *, limit: int = 2, columns: Sequence[str] | None = None
+    ) -> list[dict[str, Cell]]:
+        """The rows with these values, whole or only these columns; `$rowid` holds the row's own number where it has one."""
+        some = [name for name in columns or () if table.has(name)]
+        labels, shown = (some, ", ".join(map(reading, some))) if some else (table.labels, table.whole_row)
         where = " and ".join(f"{quoted(name)} is {cell.placeholder}" for name, cell in key.items())
         found = self.connection.execute(
-            f"select {table.whole_row} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608
+            f"select {shown} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608
             tuple(cell.raw for cell in key.values()),
         )
         return [
-            {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(table.labels)}
+            {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(labels)}
             for row in found
         ]
 

@@ -98,18 +98,18 @@ class Unwriter:
 
     def _update(self, library: Database, table: Table, entry: Entry) -> tuple[dict[str, Cell], dict[str, Cell]]:
         key, column = swap.key_of(entry.row_key), str(entry.column_name)
-        live = swap.one_row(library, table, key)
+        kept = (column, "created_at", "updated_at")
+        live = swap.one_row(library, table, key, kept)
         if live.get("created_at") != entry.after.get("created_at", live.get("created_at")):
             raise LeftAlone("another row has taken its place")
         if live.get(column) != entry.new:
             raise LeftAlone(self._who_changed(entry, live.get(column)))
         stamps = self._stamps(library, table, entry, live)
         swap.update(library, table, key, {column: entry.old, **stamps})
-        after = swap.one_row(library, table, key)
+        after = swap.one_row(library, table, key, kept)
         if after[column] != entry.old:
             raise LeftAlone("the old value cannot be stored any more")
-        kept = [name for name in (column, "created_at", "updated_at") if name in live]
-        return {name: live[name] for name in kept}, {name: after[name] for name in kept}
+        return live, after
 
     def _who_changed(self, entry: Entry, value: Cell | None) -> str:
         for later in reversed(self._of_row[entry.table_name, entry.row_key]):

@@ -107,8 +107,9 @@ class Writer:
 
     def _update(self, change: Change, table: Table, group: Sequence[Change]) -> Done:
         key, column = swap.key_of(change.row_key), str(change.column_name)
-        live = swap.one_row(self.live, table, key)
-        seen = swap.one_row(self.snapshot, swap.table_of(self.snapshot, table.name), key)
+        kept = (column, "created_at", "updated_at")  # reading whole rows was a third of a large apply
+        live = swap.one_row(self.live, table, key, kept)
+        seen = swap.one_row(self.snapshot, swap.table_of(self.snapshot, table.name), key, (column,))
         if column not in live:
             raise LeftAlone(f"{table.name} has no column {column}")
         new = _value(column, change.new_value)
@@ -119,12 +120,10 @@ class Writer:
         self._refuse_a_persons(table, key, column, live[column])
         before, stamps = self._stamps(change, table, key, live)
         swap.update(self.live, table, key, {column: new, **stamps})
-        after = swap.one_row(self.live, table, key)
+        after = swap.one_row(self.live, table, key, kept)
         if stamps:
             self._stamped[table.name, to_json(key)] = (before["updated_at"], after["updated_at"])
-        kept = [name for name in (column, "created_at", "updated_at") if name in live]
-        row_before, row_after = ({name: row[name] for name in kept} for row in (before, after))
-        return Done(row_before, row_after, live[column], after[column])
+        return Done(before, after, live[column], after[column])
 
     def _refuse_a_persons(self, table: Table, key: Mapping[str, Cell], column: str, value: Cell) -> None:
         # The rules ask for nothing else; this is the second lock on the same door.

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,7 @@ from ingest.tables import LIBRARY_TABLES
 TABLES: dict[str, tuple[str, ...]] = {
     name.removeprefix("library."): tuple(columns) for name, columns in LIBRARY_TABLES.items()
 }
+_BATCHES_A_PART = 25  # half a million rows, some 100 MB: fifty million scrobbles never stand in memory together
 _HEADER = b"SQLite format 3\x00"
 _WAL_BYTE = 18  # the "file format write version" of the header: 2 means a write-ahead log (sqlite.org/fileformat2.html)
 
@@ -82,13 +84,16 @@ def extract(snapshot: Path, connection: duckdb.DuckDBPyConnection) -> dict[str, 
         for table, columns in TABLES.items():
             blobs = list_wrong_types(library, table, columns, faults)
             schema = pa.schema([(column, pa.string()) for column in columns])
-            batches = list(read_batches(library, table, columns, blobs, faults))
-            rows[table] = warehouse.replace_library_table(
-                connection, table, pa.Table.from_batches(batches, schema=schema)
-            )
+            batches = read_batches(library, table, columns, blobs, faults)
+            rows[table] = warehouse.replace_library_table(connection, table, _parts(batches, schema))
     faults.rows.sort(key=lambda row: (row["table_name"], row["column_name"], row["row_key"], row["kind"]))
     warehouse.replace_unreadable_values(connection, faults.rows)
     return rows
+
+
+def _parts(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    while some := list(islice(batches, _BATCHES_A_PART)):
+        yield pa.Table.from_batches(some, schema=schema)
 
 
 def _check_header(path: Path) -> None:

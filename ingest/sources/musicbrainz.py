@@ -63,14 +63,33 @@ def _ask_urls(client: Asker, batch: list[Item], store: Store) -> None:
 
 def ask_releases(client: Asker, items: Sequence[Item], store: Store) -> None:
     """The release groups of releases (`reid:`), and release groups by their own id (`rgid:`), up to 100 a request."""
-    for kind in ("reid", "rgid"):
-        of_kind = [item for item in items if item.question.startswith(f"{kind}:")]
-        for batch in batches(of_kind, lambda item: item.value, PAGE, " "):
-            _search_groups(client, batch, store, _ids_query(kind))
+    for batch in batches([item for item in items if item.question.startswith("reid:")], _value, PAGE, " "):
+        _search_groups(client, batch, store, lambda some: f"reid:({' '.join(map(_value, some))})")
+    for batch in batches([item for item in items if item.question.startswith("rgid:")], _value, PAGE, " "):
+        _ask_groups(client, batch, store)
 
 
-def _ids_query(kind: str) -> Callable[[Sequence[Item]], str]:
-    return lambda items: f"{kind}:({' '.join(item.value for item in items)})"
+def _value(item: Item) -> str:
+    return item.value
+
+
+def _ask_groups(client: Asker, batch: list[Item], store: Store) -> None:
+    """The search knows no id that was merged into another; a look-up follows it, and answers under the id that was asked."""
+    missing: list[Item] = []
+    with store.deferring():
+        query = f"rgid:({' '.join(map(_value, batch))})"
+        answer = client.get("/ws/2/release-group", params=_search_params(query), accept=(200,))
+        hits = _envelope(client, answer, "release-groups")["release-groups"]
+        found = {str(hit.get("id")).lower() for hit in hits if isinstance(hit, dict)}
+        missing = [item for item in batch if item.value not in found]
+        store.keep("musicbrainz.release_groups", answer, [item for item in batch if item.value in found], answer.text)
+    for item in missing:
+        with store.deferring():
+            params = [("inc", "artist-credits releases tags"), ("fmt", "json")]
+            answer = client.get(f"/ws/2/release-group/{item.value}", params=params, accept=(200, 400, 404))
+            if answer.status == 200 and not isinstance(client.json(answer), dict):
+                raise GarbledAnswer("the answer is no release group", source="musicbrainz", url=answer.url)
+            store.keep("musicbrainz.release_groups", answer, [item], answer.text if answer.status == 200 else None)
 
 
 def ask_pairs(client: Asker, items: Sequence[AlbumItem], store: Store, batch_size: int = PAIRS_A_REQUEST) -> None:

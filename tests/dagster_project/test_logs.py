@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import pytest
+
 from dagster_project import logs
+from tests.faults.disks import small_disk
 
 log = logging.getLogger("sillon")
 
@@ -40,6 +43,18 @@ def test_only_its_owner_reads_the_log(tmp_path: Path) -> None:
     with logs.written_to(tmp_path / "a.log"):
         log.info("a night")
     assert (tmp_path / "a.log").stat().st_mode & 0o077 == 0
+
+
+def test_a_log_that_finds_no_room(tmp_path: Path) -> None:
+    """E1: the error that ends a night on a full disk is not covered by the log's own."""
+    with (
+        small_disk(tmp_path / "disk", size="1m") as disk,
+        pytest.raises(ZeroDivisionError),
+        logs.written_to(disk.path / "a.log"),
+    ):
+        disk.fill()
+        log.info("a night")
+        raise ZeroDivisionError
 
 
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:

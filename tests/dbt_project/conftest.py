@@ -31,8 +31,9 @@ GIVEN = {
     " fetched_at timestamp",
     "staging.stg_spotify__albums": "album_spotify_id varchar, asked_question varchar, asked_album_id bigint,"
     " title varchar, artists varchar, release_date varchar, album_type varchar, image_url varchar,"
-    " fetched_at timestamp",
-    "intermediate.int_albums_parsed": "album_id bigint, folded_title varchar, edition_words varchar",
+    " track_count integer, fetched_at timestamp",
+    "intermediate.int_albums_parsed": "album_id bigint, folded_title varchar, edition_words varchar,"
+    " track_count bigint",
     "intermediate.int_albums_matched": "album_id bigint, release_group_musicbrainz_id varchar, score double,"
     " runner_up_id varchar, runner_up_score double, verdict varchar",
     "intermediate.int_artist_credits_judged": "artist_id bigint, verdict varchar, reason varchar",

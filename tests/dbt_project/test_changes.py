@@ -16,12 +16,14 @@ def album(album_id: int, title: str, **columns: Any) -> dict[str, Any]:
     return {"id": str(album_id), "title": title, "source": "manual", **columns}
 
 
-def give_album(beliefs: Any, album_id: int, title: str, *artists: str, edition: str | None = None, **columns: Any):
+def give_album(
+    beliefs: Any, album_id: int, title: str, *artists: str, edition: str | None = None, heard: int = 0, **columns: Any
+):
     """An album with its artists, which get ids of their own."""
     beliefs.add("library.albums", album(album_id, title, **columns))
     beliefs.add(
         "intermediate.int_albums_parsed",
-        {"album_id": album_id, "folded_title": title.lower(), "edition_words": edition},
+        {"album_id": album_id, "folded_title": title.lower(), "edition_words": edition, "track_count": heard},
     )
     for number, name in enumerate(artists):
         known = beliefs.rows("select id from library.artists where name = ?", (name,))
@@ -69,7 +71,7 @@ def give_genre(beliefs: Any, album_id: int, genre: str) -> None:
     )
 
 
-def give_spotify(beliefs: Any, album_id: int, title: str, artists: str) -> None:
+def give_spotify(beliefs: Any, album_id: int, title: str, artists: str, tracks: int | None = None) -> None:
     beliefs.add(
         "staging.stg_spotify__albums",
         {
@@ -78,6 +80,7 @@ def give_spotify(beliefs: Any, album_id: int, title: str, artists: str) -> None:
             "title": title,
             "artists": artists,
             "album_type": "album",
+            "track_count": tracks,
             "image_url": f"https://i.scdn.co/image/{album_id}",
             "fetched_at": ASKED_AT,
         },
@@ -166,6 +169,10 @@ def first_night(new_beliefs):
     give_spotify(beliefs, 15, "Last Resort", "JOE")
     give_album(beliefs, 16, "Same Title", "Kim")
     give_spotify(beliefs, 16, "Same Title", "Somebody Else")
+    give_album(beliefs, 19, "Same Names", "Ned", heard=5)
+    give_spotify(beliefs, 19, "Same Names", "Ned", tracks=2)
+    give_album(beliefs, 20, "Whole", "Ola", heard=5)
+    give_spotify(beliefs, 20, "Whole", "Ola", tracks=5)
     give_album(beliefs, 17, "Reissued (1987 Remaster)", "Lou", edition="1987 remaster")
     give_match(beliefs, 17, date="2001")
     give_album(beliefs, 18, "Broken Credit", "Max & ")
@@ -291,6 +298,14 @@ def test_spotify_counts_only_for_the_same_title_and_artist(first_night):
     assert [item["artist"] for item in json.loads(queued[0][0])] == ["Somebody Else"]
 
 
+def test_spotify_counts_only_where_it_holds_the_tracks_heard(first_night):
+    """A single of the same names has fewer tracks than were heard: it waits for the person and says so."""
+    assert first_night.changes(19, "images") == {}
+    assert first_night.changes(20, "images")
+    queued = first_night.rows("select reason from marts.review_queue where kind = 'cover' and album_id = 19")
+    assert queued == [("same title and artist on Spotify, with fewer tracks than were heard",)]
+
+
 def test_nothing_that_is_about_to_be_written_fails_its_checks(first_night):
     """Every check of severity error passes; what is broken in the library is a warning."""
     assert first_night.result.success
@@ -338,8 +353,8 @@ def give_own_cover(beliefs: Any, album_id: int, url: str, evidence: str, **colum
     )
     give_entry(
         beliefs, f"i{album_id}", album_id, "url", url, table_name="images", action="insert", evidence_url=evidence,
-        row_key=f'{{"album_id":{album_id},"image_type":"album"}}', row_after=f'{{"id":{album_id}}}', source="discogs",
-        **columns,
+        row_key=f'{{"album_id":{album_id},"image_type":"album"}}', row_after=f'{{"id":{album_id}}}',
+        **{"source": "discogs", **columns},
     )  # fmt: skip
 
 
@@ -376,6 +391,16 @@ def later_night(new_beliefs):
     give_discogs(beliefs, 10, new_url)
     give_discogs(beliefs, 11, new_url)
     give_discogs(beliefs, 12, "")
+
+    give_album(beliefs, 14, "Album 14", "Artist 14", discogs_id="14", image_url=COVER)
+    give_match(beliefs, 14)
+    give_own_cover(beliefs, 14, COVER, f"{GROUP}g14", source="cover_art_archive")
+    give_entry(beliefs, "u14", 14, "image_url", COVER, source="cover_art_archive")
+    beliefs.add(
+        "staging.stg_cover_art_archive__front_covers",
+        {"release_group_musicbrainz_id": "g14", "has_front": False, "fetched_at": ASKED_AT},
+    )
+    give_discogs(beliefs, 14, new_url)
     return beliefs.build(tests=True)
 
 
@@ -431,6 +456,15 @@ def test_a_withdrawn_cover_goes_with_its_address(later_night):
     assert deleted == [('{"id":12}', "delete")]
     assert later_night.changes(12) == {"image_url": ("https://i.discogs.com/old.jpeg", None)}
     assert later_night.changes(13) == {}
+
+
+def test_a_dead_cover_gives_way_to_the_next_source(later_night):
+    """The archive was asked again and has the picture no more: the row of images and its address take that of Discogs."""
+    new_url = "https://i.discogs.com/new.jpeg"
+    assert later_night.changes(14, "images") == {"url": (COVER, new_url)}
+    assert later_night.changes(14) == {"image_url": (COVER, new_url)}
+    told = later_night.rows("select distinct action, source from marts.library_changes where album_id = 14")
+    assert told == [("update", "discogs")]
 
 
 def test_the_checks_hold_on_a_later_night_too(later_night):

@@ -24,6 +24,8 @@ WHOLE = (
     "The World Is a Beautiful Place & I Am No Longer Afraid to Die", "Mumford & Sons", "Draft", "Left", "Gift", "Daft Punk",
     "Soft Machine", "Nobody & His Orchestra", "Grover Washington, Jr.", "Beatles, The", "Malcolm X", "Nurse with Wound",
     "El Coyote y su Banda Tierra Santa", "Zorro Quint & The Unheard Ones", "W&W", "Lil 1/2 Dead", "..., &", "& Sons",
+    "Thore Unbekannt och hans orkester", "Now, Now", "Nobody Known, and Loathing in Town", "Peter Paul/Mary Jones Big Band",
+    "Mumford / Sons", "Sleeping with Sirens", "Trio mit vier Saiten",
 )  # fmt: skip
 SPLIT = {
     "A feat. B, C & D": ["A", "B", "C", "D"],
@@ -40,6 +42,8 @@ SPLIT = {
     "A ; B": ["A", "B"],
     "Anna & Quido Hölbling, Capella Istropolitana": ["Anna Hölbling", "Quido Hölbling", "Capella Istropolitana"],
     "The One Man / Other Man / One Man": ["The One Man", "Other Man", "The One Man"],
+    "Peter Müller und Hans Meier": ["Peter Müller", "Hans Meier"],
+    "坂本龍一／久石譲": ["坂本龍一", "久石譲"],  # noqa: RUF001 - the full-width bar is what is tested
     "Holst / Some Orchestra / Dirigent: Jan Klaas": ["Holst", "Some Orchestra", "Jan Klaas"],
 }
 
@@ -109,7 +113,7 @@ def _pages(connection) -> None:
 
 NAMES = (
     "Tef & Mox", "Zig Zug & Zag Zog", "Pim & Pam", "Bim & Bam", "Hall & Oates", "Wum & Wendelin", "Abel Abelson & Berta Berta",
-    "AIR", "Air", "Anna & Quido / Zig Zug with Bam",
+    "AIR", "Air", "Anna & Quido / Zig Zug with Bam", "Anna & Quido Hölbling",
 )  # fmt: skip
 
 
@@ -211,6 +215,7 @@ def test_what_is_unsure_is_asked_and_two_spellings_are_proposed(evidenced):
     _, _, queue = evidenced
     asked = {(kind, artist): json.loads(candidates) for kind, artist, candidates in queue}
     assert {candidate["id"] for candidate in asked["credit", "Wum & Wendelin"]} == {"split", "keep_whole"}
+    assert asked["credit", "Anna & Quido Hölbling"][0]["artist"] == "Anna Hölbling | Quido Hölbling"
     assert {artist for kind, artist in asked if kind == "artist_spelling"} <= {"AIR", "Air"}
     assert len([kind for kind, _ in asked if kind == "artist_spelling"]) == 1
     assert ("credit", "Hall & Oates") not in asked

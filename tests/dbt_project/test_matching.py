@@ -57,6 +57,18 @@ REFUSED = {
     "karaoke": case("Adele", "21", ("Adele Karaoke Band", "21", "2011"), right=None),
     "tribute": case("Radiohead", "OK Computer", ("Tribute to Radiohead", "OK Computer", "2006"), right=None),
     "rerecorded": case("Taylor Swift", "Red (Taylor's Version)", ("Red", "2012"), right=None),
+    "cast of a show": case(
+        "Green Day", "American Idiot: The Original Broadway Cast Recording", ("American Idiot", "2004"), right=None
+    ),
+    "another form": case("Jon Hopkins", "Immunity (Asleep Versions)", ("Immunity", "2013"), right=None),
+    "without drums": case(
+        "Daft Punk", "Random Access Memories (Drumless Edition)", ("Random Access Memories", "2013"), right=None
+    ),
+    "ep of the name": case("Linkin Park", "Hybrid Theory EP", ("Hybrid Theory", "2000"), right=None),
+    "next self-titled": case("Peter Gabriel", "Peter Gabriel", ("Peter Gabriel", "1977"), year="1978", right=None),
+    "another recording": case(
+        "Glenn Gould", "Goldberg Variations (1981)", ("Goldberg Variations (1955)", "1956"), right=None
+    ),
     "other artist": case("Blur", "Leisure", ("The Leisure Band", "Leisure", "1991"), right=None),
     "another word": case("Aqua", "Aquarius", ("Aquarium", "1997"), right=None),
     "two self-titled": case("Weezer", "Weezer", ("Weezer", "1994"), ("Weezer", "2001"), right=None),

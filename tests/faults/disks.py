@@ -5,7 +5,6 @@ Where nothing can be mounted the test is skipped, with that reason.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import subprocess
@@ -26,10 +25,15 @@ class SmallDisk:
 
     def fill(self, left: int = 0) -> None:
         """Leave so many kilobytes free."""
-        free = os.statvfs(self.path)
-        size = max(free.f_bavail * free.f_bsize - left * 1024, 0)
-        with self._ballast.open("wb") as file, contextlib.suppress(OSError):
-            os.posix_fallocate(file.fileno(), 0, size)
+        size = max(self._free() - left * 1024, 0)
+        with self._ballast.open("wb") as file:
+            if size:
+                os.posix_fallocate(file.fileno(), 0, size)
+        assert self._free() <= left * 1024
+
+    def _free(self) -> int:
+        found = os.statvfs(self.path)
+        return found.f_bavail * found.f_bsize
 
     def starve(self) -> None:
         """Let no further file be made."""

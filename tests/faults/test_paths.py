@@ -10,13 +10,14 @@ import pytest
 
 from dagster_project.publish import backup
 from ingest.clock import SystemClock
+from ingest.errors import ConfigError
 from ingest.sandbox import sample
 from tests.faults.conftest import Calm
 from tests.faults.scenes import Scene, untimed
 
 FOLDERS = [
     "ma musique 'été' \"x\"",
-    "🎷 100% #1?&b=c; $(rm) {{ a }} {% b %}",
+    "🎷 100% #1&b=c; $(rm) {{ a }} {% b %}",
     "-rf \\ `a` *[b]",
 ]
 
@@ -40,7 +41,7 @@ def test_a_folder_of_any_name(calm: dict[bool, Calm], tmp_path: Path, name: str)
         ("é" * 126 + ".db", False),  # 255 bytes: nothing can lie beside it, not even SQLite's own journal
         # 247: the longest that SQLite itself can write
         pytest.param("a" * 244 + ".db", True, marks=pytest.mark.faults),
-        pytest.param("[live] 'a' 🎷.db", True, marks=pytest.mark.faults),
+        pytest.param("[live] 'a' why? 🎷.db", True, marks=pytest.mark.faults),
     ],
 )
 def test_a_library_of_any_name(calm: dict[bool, Calm], tmp_path: Path, name: str, in_place: bool) -> None:
@@ -59,6 +60,14 @@ def test_a_library_of_any_name(calm: dict[bool, Calm], tmp_path: Path, name: str
         backup.restore(scene.folder.backups, taken.path.name, library, SystemClock())
         assert untimed(library) == untimed(taken.path)
         assert scene.night().status == "success"
+
+
+def test_a_data_folder_that_duckdb_cannot_use(tmp_path: Path) -> None:
+    """E7: it takes a question mark in a path for its end, and would put its log into another folder: one line instead."""
+    with Scene(tmp_path / "what?") as scene:
+        with pytest.raises(ConfigError, match="question mark"):
+            scene.night()
+        assert not scene.data.exists()
 
 
 @pytest.mark.usefixtures("remembered")

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from dagster_project.disk_errors import explained
 from ingest import tables, warehouse
-from ingest.errors import WarehouseBusy, WarehouseError, WarehouseNewer
+from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.warehouse import RawRow
+from tests.faults.disks import small_disk
 
 ROW = RawRow("key", "[]", "https://example.org", 200, datetime(2026, 11, 22, 2, 0, tzinfo=UTC), "run", '{"a": 1}')
 
@@ -298,3 +302,49 @@ def test_somebodys_library_is_never_set_aside(tmp_path: Path) -> None:
         with pytest.raises(WarehouseError):
             warehouse.connect(wrong)
     assert [file.name for file in tmp_path.iterdir()] == ["library.db"]
+
+
+def test_no_room_for_a_new_warehouse(tmp_path: Path) -> None:
+    """E1: what could not be begun leaves no stump that the next start would take for a damaged warehouse."""
+    with small_disk(tmp_path / "disk") as disk:
+        path = disk.path / "warehouse.duckdb"
+        refused = []
+        for left in (0, 0, 4, 8, 16, 32, 64):
+            disk.fill(left)
+            try:
+                warehouse.connect(path).close()
+            except DiskFull:
+                refused.append(left)
+            disk.relieve()
+        assert refused[:2] == [0, 0]
+        warehouse.connect(path).close()
+        assert [file.name for file in disk.path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("left", [0, 8, 64, 300])
+def test_the_warehouses_disk_fills_up(tmp_path: Path, left: int) -> None:
+    """E1: what was committed stays, want of room is called that, and it is never taken for damage."""
+    path = tmp_path / "disk" / "warehouse.duckdb"
+    with small_disk(tmp_path / "disk", size="40m") as disk:
+        filled(path)
+        kept = 0
+        disk.fill(left)
+        try:
+            with warehouse.connect(path, verify=True) as connection:
+                for number in range(400):
+                    text = "".join(str(hash((number, part))) for part in range(60))
+                    warehouse.append(connection, "musicbrainz.urls", [replace(ROW, payload=text)])
+                    kept += 1
+        except (duckdb.Error, DiskFull, OSError) as error:
+            assert isinstance(explained(error, path), DiskFull)
+        else:
+            pytest.fail("the disk was not full")
+        for _ in range(2):  # and a start while there is still no room
+            with suppress(duckdb.Error, DiskFull, OSError):
+                warehouse.connect(path, verify=True).close()
+        disk.relieve()
+
+        with warehouse.connect(path, verify=True) as connection:
+            assert count(connection, "musicbrainz.release_groups") == 500
+            assert count(connection, "musicbrainz.urls") == kept
+        assert not list(path.parent.glob("*.damaged-*"))

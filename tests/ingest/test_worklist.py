@@ -391,6 +391,19 @@ def test_a_decided_match_is_fetched_by_its_id(listed, connection):
     assert [item.value for item in work.hydration()] == [GROUP]
 
 
+def test_a_decided_match_that_was_merged_stays_known_by_its_id(listed, connection):
+    """MusicBrainz answers a look-up with the id into which it was merged: the one that the person chose is answered."""
+    decision = {"album_id": 1, "artist": None, "field": "match", "decision": "accept", "value": GROUP}
+    warehouse.replace_decisions(connection, [decision])
+    listed([("Blackstar", ["David Bowie"])])
+    asked = json.dumps([{"question": f"rgid:{GROUP}", "album_id": "1"}])
+    body = json.dumps(group(identifier=RELEASE))
+    row = RawRow(f"/ws/2/release-group/{GROUP}?inc=releases", asked, "https://example.org/", 200, NOW, "one", body)
+    warehouse.append(connection, "musicbrainz.release_groups", [row])
+    work = listed(now=NOW + timedelta(days=8))
+    assert (work.releases(), [item.value for item in work.hydration()]) == ([], [GROUP])
+
+
 def test_a_locked_album_is_left_alone(listed, connection):
     """An album that the person locked whole is not asked for."""
     decision = {"album_id": 1, "artist": None, "field": "*", "decision": "lock", "value": None}

@@ -45,6 +45,8 @@ _EXACT = {
     "an identifier names another title": "un identifiant désigne un autre titre",
     "same title": "même titre",
     "same title on Spotify, by another artist": "même titre sur Spotify, par un autre artiste",
+    "same title and artist on Spotify, with fewer tracks than were heard": "même titre et même artiste sur Spotify, avec "
+    "moins de pistes que celles entendues",
     "same title and artist as an earlier album": "mêmes titre et artiste qu’un album précédent",
     "same release group as an earlier album: an edition?": "mêmes parutions qu’un album précédent, une réédition\u202f?",
     "same_release_group": "même groupe de parutions",
@@ -54,6 +56,9 @@ _EXACT = {
     "a list of names": "une liste de noms",
     "given names alone are mostly a duo": "des prénoms seuls font souvent un duo",
     "two single words are mostly a duo": "deux mots seuls font souvent un duo",
+    "two guests of one word each, who may be a duo": "deux invités d’un seul mot, peut-être un duo",
+    "a list that ends with two single words, which may be a duo": "une liste qui finit par deux mots, peut-être un duo",
+    "two single words joined by with": "deux mots seuls joints par « with »",
     "reads as a phrase": "se lit comme une phrase",
     "a leader and a band": "un meneur et un groupe",
     "a leader and a group": "un meneur et un groupe",

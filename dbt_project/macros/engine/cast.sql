@@ -3,6 +3,15 @@
 {#- "1971", " 1971 ", "1971.0" -> 1971; anything else, and what does not fit the type -> null. -#}
 {% macro try_integer(expr, type='integer') %}{{ return(adapter.dispatch('try_integer', 'sillon')(expr, type)) }}{% endmacro %}
 {% macro duckdb__try_integer(expr, type) -%}
+{%- if modules.re.match('^[a-z_.]+$', expr) -%}
+{#- Nearly every value of a column is plain digits: those need no pattern, which costs ten times the cast. -#}
+case when cast(try_cast({{ expr }} as {{ type }}) as varchar) = cast({{ expr }} as varchar) then try_cast({{ expr }} as {{ type }})
+    else {{ duckdb__try_integer_read(expr, type) }} end
+{%- else -%}
+{{ duckdb__try_integer_read(expr, type) }}
+{%- endif -%}
+{%- endmacro %}
+{% macro duckdb__try_integer_read(expr, type) -%}
 try_cast(regexp_extract(trim(cast({{ expr }} as varchar)), '^([+-]?[0-9]+)([.]0*)?$', 1) as {{ type }})
 {%- endmacro %}
 

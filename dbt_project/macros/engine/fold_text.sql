@@ -1,6 +1,7 @@
 {#-
   A text folded to its comparison key: case, accents, full-width forms, typographic quotes, "&" and punctuation no
   longer tell two names apart. Never empties a name: "!!!", "+/-" and "…" stay themselves, trimmed and in lower case.
+  Full-width forms are looked for only where a byte is no ASCII: that list is longer than all else here is slow.
   Self-contained on purpose: the list of what to ask renders this file alone, outside dbt, to fold by the same rule.
 -#}
 {% macro duckdb__fold_text(expr) -%}
@@ -13,11 +14,15 @@ coalesce(
                         replace(replace(replace(replace(
                             translate(
                                 strip_accents(lower(nfc_normalize(
-                                    translate(
-                                        cast({{ expr }} as varchar),
-                                        '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　',
-                                        '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ '
-                                    )
+                                    case
+                                        when strlen(cast({{ expr }} as varchar)) = length(cast({{ expr }} as varchar))
+                                            then cast({{ expr }} as varchar)
+                                        else translate(
+                                            cast({{ expr }} as varchar),
+                                            '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　',
+                                            '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ '
+                                        )
+                                    end
                                 ))),
                                 'øłđðıħŧƒ',
                                 'olddihtf'

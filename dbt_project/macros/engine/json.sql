@@ -92,11 +92,19 @@ list_transform(
 {% macro unnest_rows(relation, rows, keep=[], item='item') %}{{ return(adapter.dispatch('unnest_rows', 'sillon')(relation, rows, keep, item)) }}{% endmacro %}
 {% macro duckdb__unnest_rows(relation, rows, keep, item) -%}
 select
-        {% for column in keep %}{{ column }},
+        {% for column in keep %}{{ column.split(' as ')[-1] }},
         {% endfor -%}
-        unnest({{ rows }}) as {{ item }},
-        generate_subscripts({{ rows }}, 1) as position
-    from {{ relation }}
+        unnest(listed_rows) as {{ item }},
+        generate_subscripts(listed_rows, 1) as position
+    from (
+        {#- the list is made once and then read twice: made in both places an answer was parsed twice as often -#}
+        {{ '' }}
+        select
+            {% for column in keep %}{{ column }},
+            {% endfor -%}
+            {{ rows }} as listed_rows
+        from {{ relation }}
+    ) as listed
 {%- endmacro %}
 
 {#- The display string of an artist credit: every name as credited, followed by its join phrase. -#}

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What every candidate scores, from independent evidence: 1 less the penalty of each kind (seed match_thresholds).
+-- Long for the four penalties, each joined to the seed by its own name.
 
 with compared as (
 

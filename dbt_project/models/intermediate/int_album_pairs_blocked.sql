@@ -2,6 +2,7 @@
 
 -- Which release groups are worth comparing with which album. Every join is a hash join on folded keys; no string
 -- distance is computed here, and no album meets every candidate.
+-- Long because each way of meeting is a join of its own, so that none of them is a product.
 
 with albums as (
 
@@ -84,63 +85,81 @@ release_group_blocks as (
 
 ),
 
-album_sizes as (
+-- Sizes are counted beside the blocks, not joined to what met: joined, the planner puts both sizes of an artist together
+-- first, every album with every release group, eleven million rows where one million met.
+album_blocks_sized as (
 
-    select album_id, artist_key, count(*) as prefixes
+    select
+        *,
+        count(*) over (partition by album_id, artist_key) as prefixes
     from album_blocks
-    group by album_id, artist_key
 
 ),
 
-release_group_sizes as (
+release_group_blocks_sized as (
 
-    select release_group_musicbrainz_id, artist_key, count(*) as prefixes
+    select
+        *,
+        count(*) over (partition by release_group_musicbrainz_id, artist_key) as prefixes
     from release_group_blocks
-    group by release_group_musicbrainz_id, artist_key
 
 ),
 
 met as (
 
     select
-        album_blocks.album_id,
-        release_group_blocks.release_group_musicbrainz_id,
-        album_blocks.artist_key,
-        count(*) as prefixes
-    from album_blocks
-    inner join release_group_blocks
-        on album_blocks.artist_key = release_group_blocks.artist_key
-        and album_blocks.title_prefix = release_group_blocks.title_prefix
-    group by album_blocks.album_id, release_group_blocks.release_group_musicbrainz_id, album_blocks.artist_key
+        albums.album_id,
+        release_groups.release_group_musicbrainz_id,
+        albums.artist_key,
+        count(*) as prefixes,
+        min(albums.prefixes) as album_prefixes,
+        min(release_groups.prefixes) as release_group_prefixes
+    from album_blocks_sized as albums
+    inner join release_group_blocks_sized as release_groups
+        on albums.artist_key = release_groups.artist_key
+        and albums.title_prefix = release_groups.title_prefix
+    group by albums.album_id, release_groups.release_group_musicbrainz_id, albums.artist_key
 
 ),
 
 -- the same artist, and half of the words of the shorter title at least
 by_artist as (
 
-    select met.album_id, met.release_group_musicbrainz_id
+    select album_id, release_group_musicbrainz_id
     from met
-    inner join album_sizes
-        on met.album_id = album_sizes.album_id
-        and met.artist_key = album_sizes.artist_key
-    inner join release_group_sizes
-        on met.release_group_musicbrainz_id = release_group_sizes.release_group_musicbrainz_id
-        and met.artist_key = release_group_sizes.artist_key
-    where met.prefixes * 2 >= least(album_sizes.prefixes, release_group_sizes.prefixes)
+    where prefixes * 2 >= least(album_prefixes, release_group_prefixes)
+
+),
+
+-- made distinct first, so that title and artist are one key: "Greatest Hits" alone would meet every other one
+album_titles as (
+
+    select distinct albums.album_id, albums.core_key, album_names.name_prefix
+    from albums
+    inner join album_names
+        on albums.album_id = album_names.album_id
+
+),
+
+release_group_titles as (
+
+    select distinct
+        release_groups.release_group_musicbrainz_id,
+        release_groups.core_key,
+        release_group_names.name_prefix
+    from release_groups
+    inner join release_group_names
+        on release_groups.release_group_musicbrainz_id = release_group_names.release_group_musicbrainz_id
 
 ),
 
 by_title as (
 
-    select distinct albums.album_id, release_groups.release_group_musicbrainz_id
-    from albums
-    inner join album_names
-        on albums.album_id = album_names.album_id
-    inner join release_groups
-        on albums.core_key = release_groups.core_key
-    inner join release_group_names
-        on release_groups.release_group_musicbrainz_id = release_group_names.release_group_musicbrainz_id
-        and album_names.name_prefix = release_group_names.name_prefix
+    select album_titles.album_id, release_group_titles.release_group_musicbrainz_id
+    from album_titles
+    inner join release_group_titles
+        on album_titles.core_key = release_group_titles.core_key
+        and album_titles.name_prefix = release_group_titles.name_prefix
 
 ),
 

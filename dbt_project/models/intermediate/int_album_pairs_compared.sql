@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What title and artist of an album and of a release group are to each other, in one word each.
+-- Long for the imports on both sides; what it does are two comparisons, of titles and of names.
 
 with pairs as (
 

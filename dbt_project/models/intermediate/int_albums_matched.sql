@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Of every album's candidates the best and the next one, and how sure that is.
+-- Long for its decisions: what the person accepted or refused must be taken out before candidates are ranked.
 
 with albums as (
 

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for its columns: every album once, with all that matching looks at, so that no later model reads the library.
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Every artist name once, with the keys by which two spellings of it meet.
+-- Long because one name has a key for each way in which it may be met.
 
 with library_artists as (
 

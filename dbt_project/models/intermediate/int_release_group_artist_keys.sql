@@ -1,5 +1,8 @@
+{{ config(materialized='table') }}
+
 -- The keys of a release group's credit: the whole credit, what stands before its guests, every name in it, and the other
 -- names of its artists where a name that was met is one of them.
+-- Long by a line, for its four kinds of key.
 
 with release_groups as (
 

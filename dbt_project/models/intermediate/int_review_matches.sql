@@ -1,4 +1,5 @@
 -- The match part of the review queue: albums whose best candidate is not sure enough to be applied.
+-- Long for the candidates, told with everything that a person needs to decide.
 
 with matched as (
 

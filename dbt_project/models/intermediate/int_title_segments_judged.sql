@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What each head, bracket and tail of a title is: an edition, another work, a subtitle, a soundtrack, a guest, a year.
+-- Long for its signs: a segment is judged by its words, its terms and the words of the head together.
 
 with words as (
 

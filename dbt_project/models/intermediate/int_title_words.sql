@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- Every title cut into its head, its brackets and its tail (" - …", ": …", " / …"), word by word.
+-- Long for its three cuts, each of which needs the one before: brackets, tails, words.
 
 with albums as (
 

@@ -1,3 +1,5 @@
+-- Long for its columns: an album as it will be, each value beside its source.
+
 with library_albums as (
 
     select * from {{ ref('stg_library__albums') }}

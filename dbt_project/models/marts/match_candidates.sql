@@ -1,4 +1,5 @@
 -- Every release group that was compared with an album: what it scored, why, and what became of it.
+-- Long for its columns: the score of a candidate and what became of it.
 
 with candidates as (
 

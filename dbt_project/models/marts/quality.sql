@@ -1,3 +1,5 @@
+-- Long because each part of the score is written out as the share that it is.
+
 with counted as (
 
     select * from {{ ref('int_quality_counted') }}

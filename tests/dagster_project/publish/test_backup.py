@@ -266,6 +266,23 @@ def test_a_full_disk_is_said_before_and_during(shelf: Shelf, monkeypatch: pytest
     assert backup.newest(shelf.folder) == earlier
 
 
+def test_no_room_for_the_manifest(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E1: a backup without its manifest would be nobody's: neither it nor half a manifest stays."""
+    earlier, names = shelf.take(), shelf.names()
+
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fills(name: str) -> None:
+        if name == "backup:named":
+            monkeypatch.setattr(durable.os, "fsync", full)
+
+    with monkeypatch.context(), pytest.raises(DiskFull):
+        backup.take(shelf.library, shelf.folder, shelf.clock, fills)
+    assert shelf.names() == names
+    assert backup.newest(shelf.folder) == earlier
+
+
 def test_pruning_keeps_what_it_must(shelf: Shelf) -> None:
     """S6: the newest stay, the last verified one stays however old, and files of other makers are never touched."""
     first = shelf.take()

@@ -17,6 +17,7 @@ from dagster_project.publish.lock import FILE_NAME, RunLock, holder
 from ingest.clock import SystemClock
 from ingest.errors import PublishError, RunActive
 from tests.dagster_project.publish.libraries import SteadyClock
+from tests.faults.disks import small_disk
 
 HOLDER = """
 import sys, time
@@ -94,6 +95,31 @@ def test_an_owner_on_another_machine_is_judged_by_its_heartbeat(tmp_path: Path) 
         pass
 
 
+@pytest.mark.parametrize("hours", [-24, -1, 1, 24])
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_two_machines_whose_clocks_differ(tmp_path: Path, hours: int, is_alive: bool) -> None:
+    """C3, T4: an owner whose clock is hours off lives as long as its heartbeat moves, and is dead when it does not."""
+
+    class Watching(SteadyClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if is_alive:
+                beat()
+
+    def beat() -> None:
+        write_owner(tmp_path, host="another-machine", pid=1, heartbeat=clock.time + timedelta(hours=hours))
+
+    clock = Watching()
+    beat()
+    if is_alive:
+        with pytest.raises(RunActive, match="another-machine"), RunLock(tmp_path, clock):
+            pass
+    else:
+        with RunLock(tmp_path, clock):
+            pass
+    assert holder(tmp_path) is None or is_alive
+
+
 def test_without_the_kernels_help_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """C3, C7: on a file system without such holds a dead owner of this machine is taken over by age, not by its number alone."""
     monkeypatch.setattr(lock, "fcntl", None)
@@ -149,6 +175,18 @@ def test_one_library_two_data_folders(tmp_path: Path) -> None:
             pass
         assert holder(tmp_path / "two") is None
         with RunLock(tmp_path / "three", SteadyClock()):
+            pass
+
+
+def test_no_room_for_the_lock(tmp_path: Path) -> None:
+    """E1: one line, and no empty file that would keep out the next run, not even one of this process."""
+    with small_disk(tmp_path / "disk", size="1m") as disk:
+        disk.fill()
+        with pytest.raises(PublishError, match="lock"), RunLock(disk.path, SteadyClock()):
+            pass
+        assert list(disk.path.glob("*.lock")) == []
+        disk.relieve()
+        with RunLock(disk.path, SteadyClock()):
             pass
 
 

@@ -128,10 +128,30 @@ def test_identifiers_go_out_a_hundred_at_a_time(client, store):
     assert all(path == "/ws/2/url" and ("inc", "release-rels") in params for path, params in asker.asked)
     assert [sum(name == "resource" for name, _ in params) for _, params in asker.asked] == [77, 77, 46]
     ids = [f"00000000-0000-4000-8000-{n:012d}" for n in range(150)]
-    asker = client(nothing)
+    asker = client(lambda path, params: (200, {"count": 1, "release-groups": [{"id": ids[0]}]}))
     musicbrainz.ask_releases(asker, [Item(f"reid:{one}", one) for one in ids] + [Item(f"rgid:{ids[0]}", ids[0])], store)
     assert [query.split(":")[0] for query in queries(asker)] == ["reid", "reid", "rgid"]
     assert len(store.answered) == 200 + 151
+
+
+def test_a_merged_group_is_followed(client, store):
+    """What the search does not find by its id is looked up, for the id may have been merged; 404 is an answer."""
+
+    def reply(path, params):
+        if path == "/ws/2/release-group":
+            return 200, {"count": 1, "release-groups": [{"id": "ID-0".lower()}]}
+        return (200, {"id": "new"}) if path.endswith("id-1") else (404, {"error": "Not Found"})
+
+    asker = client(reply)
+    musicbrainz.ask_releases(asker, [Item(f"rgid:id-{n}", f"id-{n}") for n in range(3)], store)
+    assert [path for path, _ in asker.asked] == [
+        "/ws/2/release-group", "/ws/2/release-group/id-1", "/ws/2/release-group/id-2",
+    ]  # fmt: skip
+    assert [(status, questions) for _, status, questions, _ in store.kept] == [
+        (200, ["rgid:id-0"]),
+        (200, ["rgid:id-1"]),
+        (404, ["rgid:id-2"]),
+    ]
 
 
 def test_an_address_that_nobody_knows_is_an_answer(client, store):

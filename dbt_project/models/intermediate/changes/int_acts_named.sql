@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for its cases: an act may be in the library, new to it, or spelled otherwise there.
+
 with splits as (
 
     select *

@@ -1,3 +1,6 @@
+-- Long because one, two, many and various artists each read otherwise.
+{{ config(materialized='table') }}
+
 with artists as (
 
     select * from {{ ref('int_album_artists_settled') }}

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for the three ways in which a link can end: kept, split tonight, joined again.
+
 with linked as (
 
     select * from {{ ref('int_album_artists_linked') }}

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long because every source stands in it once, with the columns that all sources share.
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

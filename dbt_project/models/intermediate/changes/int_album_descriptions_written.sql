@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for the fields of the template, each of which may be empty.
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

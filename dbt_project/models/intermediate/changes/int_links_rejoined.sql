@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for its reasons: a split is joined again only where the ledger says that it was ours.
+
 with applied_changes as (
 
     select *

@@ -1,3 +1,5 @@
+-- Long for its imports; what it does is one choice and one row of the queue.
+
 with spotify_albums as (
 
     select * from {{ ref('int_spotify_albums_verified') }}
@@ -39,7 +41,8 @@ free as (
 
 ),
 
--- the title is the album's, the artist is another or unknown
+-- the title is the album's, the artist is another or unknown, or the tracks
+-- that were heard are more than it holds
 doubtful as (
 
     select
@@ -70,7 +73,13 @@ queued as (
         max(artists.names) as artist,
         max(albums.title) as title,
         'image' as field,
-        'same title on Spotify, by another artist' as reason,
+        case
+            when max(case when doubtful.has_same_artist then 1 else 0 end) = 1
+                then
+                    'same title and artist on Spotify, with fewer tracks than'
+                    || ' were heard'
+            else 'same title on Spotify, by another artist'
+        end as reason,
         '[' || {{ join_text(
             candidate_json(
                 'doubtful.image_url', 'doubtful.title',

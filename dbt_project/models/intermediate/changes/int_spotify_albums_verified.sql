@@ -1,3 +1,5 @@
+-- Long for its columns: what Spotify answered stands beside what the album says of itself.
+
 with spotify_albums as (
 
     select *
@@ -47,7 +49,10 @@ compared as (
             as has_same_title,
         coalesce({{ fold_text('spotify_albums.artists') }} in (
             {{ fold_text('names.names') }}, {{ fold_text('names.names_and') }}
-        ), false) as has_same_artist
+        ), false) as has_same_artist,
+        -- a single of the album's name has not the tracks that were heard
+        coalesce(spotify_albums.track_count >= parsed.track_count, true)
+            as holds_tracks_heard
     from spotify_albums
     inner join parsed
         on spotify_albums.asked_album_id = parsed.album_id
@@ -60,11 +65,13 @@ ranked as (
 
     select
         *,
-        has_same_title and has_same_artist as is_same_album,
+        has_same_title and has_same_artist and holds_tracks_heard
+            as is_same_album,
         row_number() over (
             partition by album_id
             order by
                 (has_same_title and has_same_artist) desc,
+                holds_tracks_heard desc,
                 case when album_type = 'album' then 0 else 1 end,
                 release_date,
                 album_spotify_id

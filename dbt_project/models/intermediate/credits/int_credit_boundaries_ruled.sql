@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 -- The first rule that holds decides; what each is worth stands in credit_rules.
+-- Long because it is the list of rules, one a line: their order is the grammar.
 
 with boundaries as (
 
@@ -22,7 +23,9 @@ ruled as (
             when is_inside_known_act then 'one_known_act'
             when is_suffix then 'suffix_of_a_name'
             when kind = 'guest' then 'guest'
-            when begins_with_possessive then 'leader_and_ensemble'
+            -- "hans orkester" is his, Hans Meier is himself
+            when begins_with_possessive and (is_ensemble or ends_like_a_band or not begins_with_given_name)
+                then 'leader_and_ensemble'
             when is_following then 'followers'
             when are_known and not (kind = 'pair' and are_bare_given_names) then 'known_parts'
             when kind = 'list' and atom_count = 2 and trim(separator_text) like ',_%' then 'phrase'
@@ -40,6 +43,7 @@ ruled as (
             when kind = 'list' then 'list'
             when kind = 'slash' and atom_count = 2 and are_full_names and word_count > 2 and begins_with_given_name
                 and (is_ensemble or ends_like_a_band) then 'slash_inside_a_name'
+            when kind = 'slash' and trim(separator_text) = '／' then 'slash_beside_a_word'
             when kind = 'slash' and not is_tight then case
                 when are_full_names or atom_count > 2 then 'slash' else 'slash_beside_a_word' end
             when kind = 'slash' and ends_like_a_band and (word_count_before = 1 or begins_with_article_before) then 'slash_inside_a_name'
@@ -48,6 +52,9 @@ ruled as (
                 and length(atom) > 3 and length(atom_before) > 3 then 'tight_slash'
             when kind = 'slash' then 'slash_inside_a_name'
             when kind = 'with' and is_phrase_before then 'phrase'
+            -- "Trio mit vier Fäusten": what follows is no name
+            when trim(separator_text) = 'mit' and not begins_with_article
+                and {{ matches_pattern('atom', '^[a-z]') }} then 'phrase'
             when kind = 'with' and word_count + word_count_before = 2 then 'with_of_words'
             when kind = 'cross' and word_count + word_count_before = 2 then 'cross_of_words'
             when kind in ('with', 'versus', 'cross') then kind

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for the two answers that are offered with each question.
+
 with judged as (
 
     select *
@@ -31,6 +33,7 @@ cut as (
 
     select
         artist_id,
+        count(*) as atom_count,
         {{ join_text('atom', ' | ', 'atom_position') }} as acts
     from {{ ref('int_credit_atoms') }}
     group by 1
@@ -46,7 +49,13 @@ options as (
         judged.reason,
         judged.confidence,
         judged.acts,
-        case when judged.act_count > 1 then judged.acts else cut.acts end as split_acts,
+        case
+            when judged.act_count > 1 then judged.acts
+            -- "Anna & Quido Hölbling": both bear the name
+            when judged.rule = 'family' and cut.atom_count = 2
+                then replace(cut.acts, ' | ', ' ' || {{ extract_pattern('judged.name', '([^ ]+)$') }} || ' | ')
+            else cut.acts
+        end as split_acts,
         round(case when judged.act_count > 1 then judged.confidence else 1 - judged.confidence end, 4) as split_score
     from judged
     inner join linked

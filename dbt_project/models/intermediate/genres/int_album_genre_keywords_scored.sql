@@ -1,3 +1,5 @@
+-- Long for its counts: what was spoken, in how many titles, and out of how many.
+
 with found as (
 
     select * from {{ ref('int_album_keywords_found') }}
@@ -41,7 +43,8 @@ totals as (
     select
         album_id,
         genre,
-        sum(weight) as total,
+        -- rounded, because the order of a sum of fractions must decide nothing
+        round(sum(weight), 4) as total,
         max(weight) as strongest
     from spoken
     group by album_id, genre

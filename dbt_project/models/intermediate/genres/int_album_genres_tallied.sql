@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for the three tests that a genre must pass: enough weight, enough share, no dispute.
+
 with opinions as (
 
     select * from {{ ref('int_album_genre_opinions') }}
@@ -19,7 +21,8 @@ scored as (
     select
         album_id,
         genre,
-        sum(opinion) as score
+        -- rounded, because the order of a sum of fractions must decide nothing
+        round(sum(opinion), 6) as score
     from opinions
     group by album_id, genre
 
@@ -31,7 +34,7 @@ ranked as (
         album_id,
         genre,
         score,
-        sum(score) over (partition by album_id) as total,
+        round(sum(score) over (partition by album_id), 6) as total,
         row_number() over (
             partition by album_id
             order by score desc, genre
@@ -57,7 +60,7 @@ supporters as (
         min(source_key) as source_key,
         row_number() over (
             partition by album_id, genre
-            order by sum(opinion) desc, source
+            order by round(sum(opinion), 6) desc, source
         ) as source_rank
     from opinions
     group by album_id, genre, source

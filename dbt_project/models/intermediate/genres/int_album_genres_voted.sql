@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long for its columns: what was voted goes out with source, evidence and runner-up.
+
 with tallied as (
 
     select * from {{ ref('int_album_genres_tallied') }}

@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long because a phrase is met by its beginning, compared to its end, and may be silenced by another.
+
 with texts as (
 
     select * from {{ ref('int_album_words_listed') }}

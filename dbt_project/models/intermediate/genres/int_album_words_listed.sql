@@ -1,3 +1,6 @@
+-- Long because title, artist and tracks are each cut into words in a way of their own.
+{{ config(materialized='table') }}
+
 with albums as (
 
     select * from {{ ref('stg_library__albums') }}

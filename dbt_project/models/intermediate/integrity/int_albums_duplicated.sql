@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long because two kinds of evidence, release group and title, each make pairs.
+
 with albums as (
 
     select

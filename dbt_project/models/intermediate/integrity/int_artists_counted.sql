@@ -1,3 +1,5 @@
+-- Long because every count stands twice, before and after.
+
 with malformed as (
 
     select * from {{ ref('int_artists_malformed') }}

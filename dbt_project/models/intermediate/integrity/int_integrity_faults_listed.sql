@@ -1,5 +1,7 @@
 {{ config(materialized='table') }}
 
+-- Long because every kind of fault is named with its severity.
+
 with faults as (
 
     select

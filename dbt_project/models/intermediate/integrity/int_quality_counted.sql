@@ -2,6 +2,8 @@
 
 -- What the score is made of, as counts, in the library as read ("before") and
 -- as it will be with tonight's changes ("after").
+-- Long because every count stands twice, before and after.
+
 with counted as (
 
     select * from {{ ref('int_library_counted') }}

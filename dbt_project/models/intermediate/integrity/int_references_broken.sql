@@ -1,99 +1,34 @@
-with albums as (
+{{ config(materialized='table') }}
 
-    select album_id from {{ ref('stg_library__albums') }}
+-- One anti-join per column that points; the key of a row is spelled only where the row is broken, for of fifty million
+-- scrobbles nearly all are whole.
+-- A track or scrobble that lost its parent counts as an orphan, the rest as broken references.
+{% set pointers = [
+    ('album_artist', 'album_id', 'albums', link_key('pointing.album_id', 'pointing.artist_id'), 'broken_reference'),
+    ('album_artist', 'artist_id', 'artists', link_key('pointing.album_id', 'pointing.artist_id'), 'broken_reference'),
+    ('images', 'album_id', 'albums', row_key('pointing.image_id'), 'broken_reference'),
+    ('images', 'artist_id', 'artists', row_key('pointing.image_id'), 'broken_reference'),
+    ('metadata', 'album_id', 'albums', row_key('pointing.metadata_id'), 'broken_reference'),
+    ('tracks', 'album_id', 'albums', row_key('pointing.track_id'), 'orphan_track'),
+    ('listening_history', 'track_id', 'tracks', row_key('pointing.scrobble_id'), 'orphan_scrobble'),
+] %}
+with broken as (
 
-),
-
-artists as (
-
-    select artist_id from {{ ref('stg_library__artists') }}
-
-),
-
-tracks as (
-
-    select track_id from {{ ref('stg_library__tracks') }}
-
-),
-
-album_artist as (
-
-    select * from {{ ref('stg_library__album_artist') }}
-
-),
-
-pointing as (
-
+    {% for table, column, pointed, key, kind in pointers %}
     select
-        'album_artist' as table_name,
-        {{ link_key('album_id', 'artist_id') }} as row_key,
-        'album_id' as column_name,
-        album_id as pointed_id,
-        'albums' as pointed_table
-    from album_artist
-    union all
-    select
-        'album_artist', {{ link_key('album_id', 'artist_id') }},
-        'artist_id', artist_id, 'artists'
-    from album_artist
-    union all
-    select 'images', {{ row_key('image_id') }}, 'album_id', album_id, 'albums'
-    from {{ ref('stg_library__images') }}
-    union all
-    select
-        'images', {{ row_key('image_id') }}, 'artist_id', artist_id, 'artists'
-    from {{ ref('stg_library__images') }}
-    union all
-    select
-        'metadata', {{ row_key('metadata_id') }}, 'album_id', album_id, 'albums'
-    from {{ ref('stg_library__metadata') }}
-    union all
-    select 'tracks', {{ row_key('track_id') }}, 'album_id', album_id, 'albums'
-    from {{ ref('stg_library__tracks') }}
-    union all
-    select
-        'listening_history', {{ row_key('scrobble_id') }},
-        'track_id', track_id, 'tracks'
-    from {{ ref('stg_library__listening_history') }}
-
-),
-
-present as (
-
-    select 'albums' as table_name, album_id as row_id from albums
-    union
-    select 'artists', artist_id from artists
-    union
-    select 'tracks', track_id from tracks
-
-),
-
--- a track or scrobble that lost its parent counts as an orphan, the rest as
--- broken references
-broken as (
-
-    select
-        case pointing.table_name
-            when 'tracks' then 'orphan_track'
-            when 'listening_history' then 'orphan_scrobble'
-            else 'broken_reference'
-        end as kind,
-        pointing.table_name,
-        pointing.row_key,
-        pointing.column_name,
-        pointing.pointed_id,
-        pointing.pointed_table
-    from pointing
-    left join present
-        on
-            pointing.pointed_table = present.table_name
-            and pointing.pointed_id = present.row_id
-    where
-        present.row_id is null
-        and (
-            pointing.pointed_id is not null
-            or pointing.table_name in ('tracks', 'listening_history')
-        )
+        '{{ kind }}' as kind,
+        '{{ table }}' as table_name,
+        {{ key }} as row_key,
+        '{{ column }}' as column_name,
+        pointing.{{ column }} as pointed_id,
+        '{{ pointed }}' as pointed_table
+    from {{ ref('stg_library__' ~ table) }} as pointing
+    left join {{ ref('stg_library__' ~ pointed) }} as pointed
+        on pointing.{{ column }} = pointed.{{ column }}
+    where pointed.{{ column }} is null
+        {{ 'and pointing.' ~ column ~ ' is not null' if kind == 'broken_reference' }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

@@ -1,3 +1,6 @@
+-- Long because albums and scrobbles are asked in words of their own.
+{{ config(materialized='table') }}
+
 with duplicated_albums as (
 
     select * from {{ ref('int_albums_duplicated') }}

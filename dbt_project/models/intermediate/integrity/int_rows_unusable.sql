@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Staging leaves out the rows whose keys cannot be read as whole numbers; so
 -- that they are listed, this model alone reads the library as it lies there.
 {% set keys = {

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with scrobbles as (
 
     select * from {{ ref('stg_library__listening_history') }}

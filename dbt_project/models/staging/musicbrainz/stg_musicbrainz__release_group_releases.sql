@@ -18,7 +18,11 @@ release_groups as (
 -- from every answer, not only the newest: a look-up without its releases takes none away
 releases as (
 
-    {{ unnest_rows('release_groups', json_rows('release_group', '$.releases'), ['release_group']) }}
+    {{ unnest_rows(
+        'release_groups',
+        json_rows('release_group', '$.releases'),
+        ['lower(' ~ json_text('release_group', '$.id') ~ ') as release_group_musicbrainz_id'],
+    ) }}
 
 ),
 
@@ -26,7 +30,7 @@ renamed as (
 
     select distinct
         ---------- ids
-        lower({{ json_text('release_group', '$.id') }}) as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
         lower({{ json_text('item', '$.id') }}) as release_musicbrainz_id
     from releases
 
