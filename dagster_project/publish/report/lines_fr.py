@@ -148,6 +148,7 @@ _EXACT = {
     "the answer is nested too deeply": "la réponse est trop imbriquée",
     "the answer is no release": "la réponse n’est pas un disque",
     "the answer is no list": "la réponse n’est pas une liste",
+    "the answer is no release group": "la réponse n’est pas un groupe de parutions",
     "the answer is not JSON": "la réponse n’est pas du JSON",
     "the compressed answer is broken": "la réponse compressée est abîmée",
     "the compressed answer is cut short": "la réponse compressée est tronquée",
