@@ -117,6 +117,8 @@ _EXACT = {
         "que le planificateur du système lance `sillon serve` à l’ouverture de session",
     "this file was not written by Sillon": "ce fichier n’a pas été écrit par Sillon", "move it away first": "déplacez-le d’abord",
     "run `sillon serve --uninstall` first": "lancez d’abord `sillon serve --uninstall`",
+    "give another folder": "donnez un autre dossier",
+    "a path without one: DuckDB would keep its log elsewhere": "un chemin qui n’en a pas : DuckDB garderait son journal ailleurs",
     # a dump of MusicBrainz
     "there is no dump here": "il n’y a pas d’archive ici", "download it again": "téléchargez-la à nouveau",
     "mbdump.tar.bz2 and its like, or their folder": "mbdump.tar.bz2 et ses semblables, ou leur dossier",
@@ -146,6 +148,7 @@ _EXACT = {
     "the answer is nested too deeply": "la réponse est trop imbriquée",
     "the answer is no release": "la réponse n’est pas un disque",
     "the answer is no list": "la réponse n’est pas une liste",
+    "the answer is no release group": "la réponse n’est pas un groupe de parutions",
     "the answer is not JSON": "la réponse n’est pas du JSON",
     "the compressed answer is broken": "la réponse compressée est abîmée",
     "the compressed answer is cut short": "la réponse compressée est tronquée",
@@ -247,6 +250,7 @@ _PATTERNS = tuple(
         (r"the dump has no table (.+)", "l’archive n’a pas de table {1}"),
         (r"the table (\S+) has (\S+) columns", "la table {1} a {2} colonnes"),
         (r"(.+) first", "d’abord {1}"),
+        (r"--data (.+) has a question mark in its path", "--data {1} a un point d’interrogation dans son chemin"),
         # what typer says of a word that it does not know
         (r"No such command '(.+)'", "il n’y a pas de commande « {1} »"),
         (r"No such option: (\S+?)(?: Did you mean (.+)\?)?", "il n’y a pas d’option {1}"),
