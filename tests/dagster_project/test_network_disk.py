@@ -8,6 +8,7 @@ import pytest
 
 from dagster_project import network_disk
 from dagster_project.checkup import examine
+from dagster_project.commands.words import Words
 from dagster_project.network_disk import kind_of
 from dagster_project.night import Night
 from dagster_project.options import Options
@@ -59,7 +60,7 @@ def test_the_person_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(network_disk, "MOUNTS", listed)
     config = write_config(tmp_path / "config")
 
-    found = {one.topic: one for one in examine(tmp_path / "data", config, library, SystemClock())}
+    found = {one.topic: one for one in examine(tmp_path / "data", config, library, SystemClock(), Words("en"))}
     options = Options(config=config, data=tmp_path / "data", library=library, job="audit_database")
     with Night.begin(options) as night:
         warnings = night.outcome.warnings

@@ -26,12 +26,6 @@ class Calm(NamedTuple):
     library: Path
 
 
-@pytest.fixture(autouse=True)
-def same_language(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The nights of a test and the undisturbed ones, which are made before any test, describe in one language."""
-    monkeypatch.delenv("SILLON_LANGUAGE")
-
-
 @pytest.fixture(scope="session")
 def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the remembered builds."""
