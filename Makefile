@@ -22,7 +22,7 @@ test: $(STAMP)                  ## every test, offline
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 faults: $(STAMP)                ## the long form of the fault matrices; ends with how many faults were tried and lost
-	$(BIN)/python -m pytest -m faults -n 2
+	$(BIN)/python -m pytest -m faults -n 2 --dist worksteal
 
 control-room: $(STAMP)          ## the Dagster UI in a browser: the graph is drawn, a click materialises; needs chromium
 	$(BIN)/python -m pytest -m control_room
