@@ -64,6 +64,7 @@ class Lines(Silent):
         self._monotonic = monotonic
         self._begun: dict[str, float] = {}
         self._spoken: dict[str, float] = {}
+        self._said: dict[str, tuple[int, int]] = {}
 
     def step(self, key: str, **values: object) -> None:
         self._write(self._words(f"step.{key}", **values))
@@ -71,9 +72,13 @@ class Lines(Silent):
     def asked(self, source: str, done: int, total: int) -> None:
         now = self._monotonic()
         begun = self._begun.setdefault(source, now)
+        # Sources that wait for others look again four times a second: only what is new is said.
+        if total == 0 or (done, total) == self._said.get(source):
+            return
         if done < total and now - self._spoken.get(source, -self.INTERVAL_S) < self.INTERVAL_S:
             return
         self._spoken[source] = now
+        self._said[source] = (done, total)
         line = self._words("progress.asked", source=NAMES.get(source, source), done=done, total=total)
         if 0 < done < total and now > begun:
             a_second = done / (now - begun)

@@ -43,3 +43,14 @@ def test_in_a_pipe_a_source_says_little() -> None:
 
     lines_said = [line.split(": ")[1] for line in out.getvalue().splitlines()]
     assert lines_said == ["0 of 5", "3 of 5 (17 questions a minute, 7 s left)", "5 of 5"]
+
+
+def test_in_a_pipe_nothing_is_said_twice() -> None:
+    """A source that waits for others, or has nothing to do, repeats no line."""
+    out = io.StringIO()
+    lines = Lines(WORDS, out, monotonic=lambda: 0.0)
+
+    for done, total in ((0, 0), (0, 0), (3, 3), (3, 3), (6, 6)):
+        lines.asked("listenbrainz", done, total)
+
+    assert [line.split(": ")[1] for line in out.getvalue().splitlines()] == ["3 of 3", "6 of 6"]
