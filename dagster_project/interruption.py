@@ -51,9 +51,8 @@ def ends_promptly(grace_s: float = GRACE_S, *, farewell: str = "") -> Iterator[N
         yield
     finally:
         if _received.is_set():
-            _end(
-                farewell
-            )  # here and now: the interpreter's own way out was measured at 6 s, with no thread left to watch it
+            # Here and now: the interpreter's own way out was measured at 6 s, with no thread left to watch it.
+            _end(farewell)
         signal.set_wakeup_fd(other)
         for number, handler in before:
             signal.signal(number, handler)

@@ -43,6 +43,8 @@ class Checkpoints:
 
 def main() -> int:
     """Run the night; the exit status of `sillon run`."""
+    # A shell that runs the tests in the background lets them ignore Ctrl-C, and so every process that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = Options.model_validate_json(sys.argv[1])
     if memory := os.environ.get("SILLON_TEST_BELIEFS"):
         from tests.faults.remembered_beliefs import Remembered
