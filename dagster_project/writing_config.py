@@ -35,16 +35,18 @@ def merged(folder: Path, answers: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     for name, model in FILES.items():
         content = _defaults(model)
         own = read_file(folder / name)
-        validated(model, own, folder / name, {})
+        validated(model, _told(own), folder / name, {})
         _lay_over(content, own)
         for key, value in answers.get(name, {}).items():
             _put(content, key, value)
-        checked = dict(content)
-        if checked.get("timezone", "") is None:
-            del checked["timezone"]
-        validated(model, checked, folder / name, {})
+        validated(model, _told(content), folder / name, {})
         contents[name] = content
     return contents
+
+
+def _told(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's content without an open time zone: the shipped file says null, which means the machine's."""
+    return {key: value for key, value in content.items() if key != "timezone" or value is not None}
 
 
 def write(folder: Path, contents: Mapping[str, Mapping[str, Any]]) -> list[Path]:

@@ -44,6 +44,21 @@ def test_four_answers_from_a_pipe_are_a_configuration(sillon: Sillon, library: P
     assert settings.warnings == ()
 
 
+def test_the_shipped_configuration_is_where_everybody_begins(sillon: Sillon, library: Path, tmp_path: Path) -> None:
+    """In a fresh clone the files lie there already, with nothing in them: the four answers are laid over them."""
+    shipped = Path(__file__).parents[3] / "config"
+    (tmp_path / "config").mkdir()
+    for name in ("enrichment_config.json", "scheduler_config.json"):
+        (tmp_path / "config" / name).write_bytes((shipped / name).read_bytes())
+
+    said = sillon("init", stdin=f"{library}\nme@example.org\n\nEurope/Berlin\n")
+
+    settings = load_settings(tmp_path / "config", {})
+    assert said.status == 0, said.err
+    assert settings.enrichment.library == library
+    assert settings.scheduler.timezone == "Europe/Berlin"
+
+
 def test_secrets_are_for_their_owner_alone(sillon: Sillon, tmp_path: Path) -> None:
     """0600 from the first byte on, also where an older file was open to others."""
     (tmp_path / "config").mkdir()
