@@ -40,7 +40,8 @@ def lives_on(library: Path, day: int) -> None:
             app.execute("delete from albums where id = ?", (90_000 + day - 3,))
         app.execute("update albums set genre = ? where id = (select min(id) + ? from albums)", (f"typed {day}", day))
         app.execute(
-            "insert into listening_history (track_id, timestamp, date, source) select min(id), ?, ?, 'roon' from tracks",
+            "insert into listening_history (track_id, timestamp, date, source, loved)"
+            " select min(id), ?, ?, 'roon', 0 from tracks",
             (1_790_000_000 + day * 86_400, f"day {day}"),
         )
         app.commit()
