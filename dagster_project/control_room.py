@@ -61,9 +61,11 @@ def home(options: Options) -> Path:
 
 def environment(options: Options) -> dict[str, str]:
     """The variables under which every process of Dagster's finds the options and its home, and phones nobody."""
+    folder = home(options)
     return {
         **options.to_environment(),
-        "DAGSTER_HOME": str(home(options)),
+        "DAGSTER_HOME": str(folder),
+        "DAGSTER_EVENTS": str(folder / "history" / "runs"),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",

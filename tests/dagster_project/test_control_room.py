@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from dagster_project import control_room
-from dagster_project.control_room import home, kept_history
+from dagster_project.control_room import environment, home, kept_history
 from dagster_project.options import Options
 from tests.dagster_project.test_cli import one_line, sillon
 from tests.nights import report, write_config
@@ -54,7 +54,8 @@ def test_a_history_that_cannot_be_kept(
     """E10: where Dagster's folder is gone, its history locked or damaged, the job runs all the same."""
     data = tmp_path / "data"
     monkeypatch.setattr(control_room, "PATIENCE_S", 0.1)
-    monkeypatch.setenv("DAGSTER_HOME", str(home(Options(data=data))))
+    for name, value in environment(Options(data=data)).items():
+        monkeypatch.setenv(name, value)
     with kept_history(data) as instance:
         assert night.execute_in_process(instance=instance).success
         assert instance.root_directory == str(data / "dagster")
