@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +14,12 @@ from tests.faults.scenes import Scene, untimed
 
 
 class Calm(NamedTuple):
-    """What undisturbed nights leave: the marts of the first and the second, the rows, the requests, the seconds."""
+    """What undisturbed nights leave: the marts of the first and the second, the rows, the requests, the checkpoints."""
 
     first: dict[str, str]
     second: dict[str, str]
     rows: dict[str, list[str]]
     asked: Counter[str]
-    seconds: float
     checkpoints: list[str]
     library: Path
 
@@ -49,9 +47,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory, memory: Path) -> Iterator[dic
 def undisturbed(folder: Path, in_place: bool) -> Calm:
     passed: list[str] = []
     with Scene(folder, in_place=in_place) as scene:
-        started = time.monotonic()
         assert scene.night(checkpoint=passed.append).status == "success"
-        seconds = time.monotonic() - started
         first, rows = scene.marts(), untimed(scene.target)
         before = scene.questions()
         assert scene.night().status == "success"
@@ -59,4 +55,4 @@ def undisturbed(folder: Path, in_place: bool) -> Calm:
         # In place the second night meets the acts of the first one's splits, and asks for them by their names.
         assert in_place or scene.questions() == before, "a second night asks nothing"
         asked = Counter(source for source, _, _ in scene.questions())
-        return Calm(first, scene.marts(), rows, asked, seconds, passed, scene.library)
+        return Calm(first, scene.marts(), rows, asked, passed, scene.library)

@@ -128,17 +128,17 @@ def test_killed_at_any_moment(calm: dict[bool, Calm], memory: Path, tmp_path: Pa
     """K4, K5, K7, K14: fifty moments drawn at random, half of them while the library itself is written."""
     chance = random.Random(number)
     in_place = bool(number % 2)
+    # Moments are told by what was passed: by the clock, a busy machine would have most of them in the first steps.
+    after = chance.randrange(1, len(calm[in_place].checkpoints) - 1)
     with Scene(tmp_path, in_place=in_place) as scene:
         scene.take_backup()
         passed = tmp_path / "passed"
         process = scene.start(SILLON_TEST_BELIEFS=str(memory), SILLON_CHECKPOINT_FILE=str(passed))
-        while not passed.exists() and process.poll() is None:
-            time.sleep(0.01)
-        time.sleep(chance.uniform(0, calm[in_place].seconds))
+        while process.poll() is None and not (passed.exists() and passed.read_text().count("\n") >= after):
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0, 0.1))
         process.kill()
         process.wait(60)
-        if process.returncode == 0:
-            pytest.skip("the night was over before the moment came")
         survives(scene, calm[in_place], process)
 
 
