@@ -34,34 +34,3 @@
         drop {{ existing.type }} if exists {{ existing }};
     {%- endif -%}
 {% endmacro %}
-
-
-{#
-    dbt-spark writes a seed as literals of its own making, in which a null is the word None and an apostrophe ends the text. One
-    statement a seed, too: every insert would be a job and a file.
-#}
-{% macro spark__create_csv_table(model, agate_table) %}
-    {{ return('') }}
-{% endmacro %}
-
-{% macro spark__load_csv_rows(model, agate_table) %}
-    {%- set types = model['config'].get('column_types', {}) -%}
-    {%- set sql -%}
-        create table {{ this }} using parquet as
-        select
-            {% for column in agate_table.column_names -%}
-            cast({{ column }} as {{ types[column] }}) as {{ column }}{{ ',' if not loop.last }}
-            {% endfor %}
-        from values
-        {% for row in agate_table.rows -%}
-            ({% for value in row -%}
-                {%- if value is none -%}null
-                {%- else -%}'{{ value | string | replace('\\', '\\\\') | replace("'", "\\'") }}'
-                {%- endif -%}{{ ', ' if not loop.last }}
-            {%- endfor %}){{ ',' if not loop.last }}
-        {% endfor -%}
-        as seed({{ agate_table.column_names | join(', ') }})
-    {%- endset -%}
-    {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
-    {{ return(sql) }}
-{% endmacro %}
