@@ -5,7 +5,7 @@
     || ',"artist":' || {{ json_or_none(artist) }}
     || ',"year":' || {{ json_or_none(year) }}
     || ',"type":' || {{ json_or_none(type) }}
-    || ',"score":' || coalesce(cast({{ score }} as varchar), 'null')
+    || ',"score":' || coalesce({{ number_text(score) }}, 'null')
     || ',"evidence":' || {{ json_or_none(evidence) }}
     || ',"url":' || {{ json_or_none(url) }} || '}'
 {%- endmacro %}

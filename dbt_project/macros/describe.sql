@@ -2,9 +2,9 @@
 
 {# The text on one line: control characters and runs of white space become one blank; null when nothing is left. #}
 {% macro one_line(expr) -%}
-    nullif(trim({{ replace_pattern(
-        'cast(' ~ expr ~ ' as varchar)', '[\\x00-\\x1f\\x7f\\s]+', ' '
-    ) }}), '')
+    nullif({{ trimmed(replace_pattern(
+        'cast(' ~ expr ~ ' as string)', '[\\x00-\\x1f\\x7f\\s]+', ' '
+    )) }}, '')
 {%- endmacro %}
 
 {# The template with a control character as mark for each field that has a value, and without what an empty one leaves. #}

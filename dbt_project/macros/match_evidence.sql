@@ -64,10 +64,10 @@ end
 end
 || '; ' || case {{ pair }}.year_relation
     when 'unknown' then 'year unknown'
-    when 'equal' then 'year ' || cast({{ pair }}.album_year as varchar) || ' = '
-        || cast({{ pair }}.first_year as varchar)
-    else 'year ' || cast({{ pair }}.album_year as varchar) || ', first release '
-        || cast({{ pair }}.first_year as varchar)
+    when 'equal' then 'year ' || cast({{ pair }}.album_year as string) || ' = '
+        || cast({{ pair }}.first_year as string)
+    else 'year ' || cast({{ pair }}.album_year as string) || ', first release '
+        || cast({{ pair }}.first_year as string)
 end
 || '; ' || case {{ pair }}.type_relation
     when 'album' then 'album'
@@ -81,7 +81,7 @@ end
     when 'differs' then 'another type than said'
     else 'another kind of release'
 end
-|| '; ' || cast({{ pair }}.track_count as varchar)
+|| '; ' || cast({{ pair }}.track_count as string)
 || case when {{ pair }}.track_count = 1 then ' track heard' else ' tracks heard' end
 || case when {{ pair }}.is_identified then '; named by an identifier' else '' end
 {%- endmacro %}

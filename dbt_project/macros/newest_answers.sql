@@ -27,7 +27,7 @@ keyed as (
 
     select
         *,
-        nullif(trim(lower({{ key }})), '') as item_key
+        nullif({{ trimmed('lower(' ~ key ~ ')') }}, '') as item_key
     from items
 
 ),

@@ -2,7 +2,7 @@
 {% macro sound_share(unsound, all_rows) -%}
     case
         when {{ all_rows }} > 0
-            then greatest(1 - ({{ unsound }}) * 1.0 / ({{ all_rows }}), 0)
+            then greatest(1 - ({{ unsound }}) * 1e0 / ({{ all_rows }}), 0)
         else 1
     end
 {%- endmacro %}

@@ -17,7 +17,7 @@ case
     when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle = {{ group }}.subtitle then 'reworded'
     when {{ album }}.sorted_words = {{ group }}.sorted_words then 'same_words'
     when {{ album }}.core_key = {{ group }}.core_key and {{ album }}.subtitle <> ''
-        and strpos({{ group }}.folded_disambiguation, {{ album }}.subtitle_text) > 0 then 'disambiguated'
+        and instr({{ group }}.folded_disambiguation, {{ album }}.subtitle_text) > 0 then 'disambiguated'
     when {{ album }}.core_key = {{ group }}.core_key and {{ is_said_by_type(album, group) }} then 'said_by_type'
     when {{ album }}.core_key = {{ group }}.core_key
         and {{ album }}.other_work_words <> {{ group }}.other_work_words then 'other_work'
@@ -52,7 +52,7 @@ end
     {{ group }}.subtitle = '' and {{ group }}.other_work_words = ''
     and {{ album }}.other_work_words in ('live', 'remix', 'demo', 'compilation')
     and {{ album }}.subtitle = {{ album }}.other_work_words
-    and strpos({{ group }}.types_folded, {{ album }}.other_work_words) > 0
+    and instr({{ group }}.types_folded, {{ album }}.other_work_words) > 0
 )
 {%- endmacro %}
 
@@ -62,10 +62,10 @@ end
     abs(length({{ left }}) - length({{ right }})) <= 1
     and least(length({{ left }}), length({{ right }})) >= 10
     and (
-        levenshtein({{ left }}, {{ right }}) <= 1
+        {{ edit_distance(left, right) }} <= 1
         or (
             length({{ left }}) >= 12
-            and levenshtein({{ left }}, {{ right }}) = 2
+            and {{ edit_distance(left, right) }} = 2
             and {{ same_letters(left, right) }}
         )
     )
@@ -75,8 +75,8 @@ end
 {#- The words of one title begin the other: a subtitle after a colon that only one of them has. -#}
 {% macro is_beginning(left, right) -%}
 (
-    strpos({{ left }} || ' ', {{ right }} || ' ') = 1
-    or strpos({{ right }} || ' ', {{ left }} || ' ') = 1
+    instr({{ left }} || ' ', {{ right }} || ' ') = 1
+    or instr({{ right }} || ' ', {{ left }} || ' ') = 1
 )
 {%- endmacro %}
 

@@ -9,7 +9,7 @@ where
     library_changes.table_name = 'artists'
     and (
         {{ is_blank('library_changes.new_value') }}
-        or library_changes.new_value <> trim(library_changes.new_value)
+        or library_changes.new_value <> {{ trimmed('library_changes.new_value') }}
         or length(library_changes.new_value) > 255
         or artists.artist_id is not null
     )

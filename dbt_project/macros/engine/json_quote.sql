@@ -3,3 +3,6 @@
 {% macro duckdb__json_quote(expr) -%}
 cast(to_json(cast({{ expr }} as varchar)) as varchar)
 {%- endmacro %}
+{% macro spark__json_quote(expr) -%}
+to_json(cast(cast({{ expr }} as string) as variant))
+{%- endmacro %}

@@ -3,3 +3,6 @@
 {% macro duckdb__split_pieces(expr, separator) -%}
 string_split({{ expr }}, '{{ separator }}')
 {%- endmacro %}
+{% macro spark__split_pieces(expr, separator) -%}
+split({{ expr }}, '[{{ separator }}]')
+{%- endmacro %}

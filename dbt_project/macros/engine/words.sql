@@ -5,6 +5,10 @@
 {% macro duckdb__word_run(words, position, count) -%}
 array_to_string(list_slice({{ words }}, {{ position }}, {{ position }} + {{ count }} - 1), ' ')
 {%- endmacro %}
+{#- Spark fails at a position below 1. -#}
+{% macro spark__word_run(words, position, count) -%}
+array_join(slice({{ words }}, greatest({{ position }}, 1), {{ count }}), ' ')
+{%- endmacro %}
 
 {#- Every word of a list, then every two neighbours: what a phrase can begin with. -#}
 {% macro word_beginnings(words) %}{{ return(adapter.dispatch('word_beginnings', 'sillon')(words)) }}{% endmacro %}
@@ -14,6 +18,15 @@ list_concat(
     list_transform(
         range(1, len({{ words }})),
         lambda position: {{ words }}[position] || ' ' || {{ words }}[position + 1]
+    )
+)
+{%- endmacro %}
+{% macro spark__word_beginnings(words) -%}
+concat(
+    {{ words }},
+    transform(
+        slice({{ words }}, 1, greatest(size({{ words }}) - 1, 0)),
+        (word, index) -> word || ' ' || get({{ words }}, index + 1)
     )
 )
 {%- endmacro %}

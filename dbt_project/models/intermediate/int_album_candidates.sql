@@ -57,9 +57,9 @@ related as (
 
 select
     related.*,
-    round(greatest(
-        1 - title_penalty.value - artist_penalty.value - year_penalty.value - type_penalty.value, 0
-    ), 4) as score,
+    {{ rounded(
+        'greatest(1 - title_penalty.value - artist_penalty.value - year_penalty.value - type_penalty.value, 0)', 4
+    ) }} as score,
     related.is_identified
         and related.artist_relation <> 'imitation'
         and (

@@ -23,7 +23,7 @@ album_keys as (
     select album_id, 'spotify:' || {{ extract_pattern('spotify_url', 'album[/:]([0-9A-Za-z]+)') }} as identifier
     from albums
     union
-    select album_id, 'discogs:' || {{ extract_pattern('trim(discogs_id)', '^r?([0-9]+)$') }} as identifier
+    select album_id, 'discogs:' || {{ extract_pattern(trimmed('discogs_id'), '^r?([0-9]+)$') }} as identifier
     from albums
     union
     select album_id, 'discogs:' || {{ extract_pattern('discogs_url', 'releases?/([0-9]+)') }} as identifier

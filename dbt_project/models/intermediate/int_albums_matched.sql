@@ -130,7 +130,7 @@ judged as (
 
     select
         placed.*,
-        round(placed.score - coalesce(placed.runner_up_score, 0), 4) as gap,
+        {{ rounded('placed.score - coalesce(placed.runner_up_score, 0)', 4) }} as gap,
         case
             when placed.is_accepted then 'certain'
             when placed.is_identifier_believed and placed.believed_identifiers = 1

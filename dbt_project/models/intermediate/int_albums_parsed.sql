@@ -72,7 +72,7 @@ heard as (
         tracks.album_id,
         count(distinct {{ fold_text('tracks.title') }}) as track_count,
         bool_or(
-            strpos({{ fold_text('tracks.title') }} || ' ', titles.folded_main_title || ' ') = 1
+            instr({{ fold_text('tracks.title') }} || ' ', titles.folded_main_title || ' ') = 1
         ) as has_title_track
     from tracks
     inner join albums
@@ -86,7 +86,7 @@ heard as (
 select
     albums.album_id,
     albums.title,
-    trim({{ replace_pattern('albums.title', bracket_pattern(), '') }}) as main_title,
+    {{ trimmed(replace_pattern('albums.title', bracket_pattern(), '')) }} as main_title,
     titles.folded_title,
     titles.folded_main_title,
     titles.core,

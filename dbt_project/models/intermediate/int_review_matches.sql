@@ -52,7 +52,7 @@ shown as (
                 'release_groups.release_group_musicbrainz_id',
                 'release_groups.title',
                 'release_groups.artist_credit',
-                'cast(release_groups.first_year as varchar)',
+                'cast(release_groups.first_year as string)',
                 'release_groups.primary_type',
                 'ranked.score',
                 'ranked.evidence',
@@ -68,7 +68,7 @@ shown as (
 )
 
 select
-    {{ hash_text("'match|' || cast(matched.album_id as varchar)") }} as queue_id,
+    {{ hash_text("'match|' || cast(matched.album_id as string)") }} as queue_id,
     'match' as kind,
     matched.album_id,
     albums.artist_display as artist,

@@ -28,7 +28,7 @@ cut as (
     select
         title,
         {{ extract_all('title', bracket_pattern(), 1) }} as brackets,
-        nullif(trim({{ replace_pattern('title', bracket_pattern(), ' ') }}), '') as outside
+        nullif({{ trimmed(replace_pattern('title', bracket_pattern(), ' ')) }}, '') as outside
     from titles
 
 ),
@@ -42,7 +42,7 @@ parts as (
         coalesce(
             {{ extract_pattern('outside', tail_pattern(), 1) }}, outside, title
         ) as head,
-        trim({{ extract_pattern('outside', tail_pattern(), 2) }}) as separator,
+        {{ trimmed(extract_pattern('outside', tail_pattern(), 2)) }} as separator,
         {{ extract_pattern('outside', tail_pattern(), 3) }} as tail
     from cut
 

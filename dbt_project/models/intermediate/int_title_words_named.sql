@@ -64,8 +64,8 @@ named as (
         {{ word_form('words.word') }} as form,
         words.next_word,
         case
-            when neutral_words.role in ('number', 'roman') then cast(neutral_words.number as varchar)
-            when neutral_words.role = 'roman_last' and is_last_word then cast(neutral_words.number as varchar)
+            when neutral_words.role in ('number', 'roman') then cast(neutral_words.number as string)
+            when neutral_words.role = 'roman_last' and is_last_word then cast(neutral_words.number as string)
             when words.word in ('vol', 'vols', 'volume', 'volumes', 'tome', 'volumen') then 'volume'
             when words.word in ('pt', 'pts', 'part', 'parts', 'partie', 'teil', 'parte') then 'part'
             when words.word in ('no', 'nr', 'num', 'number', 'numero', 'nummer')

@@ -9,7 +9,7 @@ with gathered as (
 album_questions as (
 
     select
-        {{ hash_text("cast(album_id as varchar) || '|' || source || '|' || question") }}
+        {{ hash_text("cast(album_id as string) || '|' || source || '|' || question") }}
             as question_id,
         cast(album_id as bigint) as album_id,
         source,

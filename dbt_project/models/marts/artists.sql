@@ -36,7 +36,7 @@ new_artists as (
 artists as (
 
     select
-        'artist:' || cast(library_artists.artist_id as varchar) as artist_key,
+        'artist:' || cast(library_artists.artist_id as string) as artist_key,
         library_artists.artist_id,
         library_artists.name,
         'library' as artist_source,

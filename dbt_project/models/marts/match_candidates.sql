@@ -69,7 +69,7 @@ judged as (
 named as (
 
     select
-        {{ hash_text("cast(judged.album_id as varchar) || '|' || judged.release_group_musicbrainz_id") }}
+        {{ hash_text("cast(judged.album_id as string) || '|' || judged.release_group_musicbrainz_id") }}
             as candidate_id,
         cast(judged.album_id as bigint) as album_id,
         judged.release_group_musicbrainz_id,

@@ -50,14 +50,14 @@ points as (
     select
         metric,
         metric as part,
-        round(25 * before, 2) as before,
-        round(25 * after, 2) as after,
+        {{ rounded('25 * before', 2) }} as before,
+        {{ rounded('25 * after', 2) }} as after,
         'points' as unit
     from parts
     union all
     select
         'data_quality_score', 'total',
-        round(25 * sum(before), 2), round(25 * sum(after), 2), 'points'
+        {{ rounded('25 * sum(before)', 2) }}, {{ rounded('25 * sum(after)', 2) }}, 'points'
     from parts
 
 ),

@@ -39,7 +39,7 @@ acts as (
         splits.artist_id,
         {{ fold_text('splits.act_name') }} as folded_act,
         min(splits.act_position) as act_position,
-        min(trim(splits.act_name)) as act_name,
+        min({{ trimmed('splits.act_name') }}) as act_name,
         min(splits.rule) as rule,
         min(splits.confidence) as confidence
     from splits

@@ -65,7 +65,7 @@ added as (
         act_artist_id as artist_id,
         act_name as name,
         artist_id as place,
-        strpos(joined_name, act_name) as position_in_name,
+        instr(joined_name, act_name) as position_in_name,
         1 as is_added,
         not is_linked as is_new_link
     from split

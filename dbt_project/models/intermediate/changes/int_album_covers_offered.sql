@@ -89,7 +89,7 @@ offered as (
         null
     from albums
     inner join discogs_releases
-        on trim(albums.discogs_id) = discogs_releases.release_discogs_id
+        on {{ trimmed('albums.discogs_id') }} = discogs_releases.release_discogs_id
     union all
     select
         parsed.album_id,

@@ -41,7 +41,7 @@ believed as (
     select
         album_id,
         'year' as field,
-        cast(year as varchar) as value,
+        cast(year as string) as value,
         source, rule, confidence, evidence_url, fetched_at, runner_up
     from years
     union all

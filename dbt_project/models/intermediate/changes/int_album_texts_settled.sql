@@ -47,9 +47,9 @@ proposed as (
         'library' as source,
         'description_template' as rule,
         cast(1 as double) as confidence,
-        cast(null as varchar) as evidence_url,
+        cast(null as string) as evidence_url,
         cast(null as timestamp) as fetched_at,
-        cast(null as varchar) as runner_up
+        cast(null as string) as runner_up
     from descriptions
     union all
     -- the same address as the row of images that is Sillon's

@@ -23,7 +23,7 @@ chosen as (
         'first_release_year' as rule,
         case
             when second.year <> best.year
-                then second.source || ' ' || cast(second.year as varchar)
+                then second.source || ' ' || cast(second.year as string)
             else runner_ups.runner_up
         end as runner_up
     from possible as best

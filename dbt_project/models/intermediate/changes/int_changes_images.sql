@@ -22,9 +22,9 @@ changes as (
         case
             when covers.action = 'insert'
                 then
-                    '{"album_id":' || cast(covers.album_id as varchar)
+                    '{"album_id":' || cast(covers.album_id as string)
                     || ',"image_type":"album"}'
-            else '{"id":' || cast(covers.image_id as varchar) || '}'
+            else '{"id":' || cast(covers.image_id as string) || '}'
         end as row_key,
         case when covers.action <> 'delete' then 'url' end as column_name,
         covers.live_url as old_value,
@@ -38,7 +38,7 @@ changes as (
         covers.confidence,
         covers.runner_up,
         covers.rule,
-        cast(null as varchar) as group_id
+        cast(null as string) as group_id
     from covers
     cross join features
 

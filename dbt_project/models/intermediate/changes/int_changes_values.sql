@@ -23,7 +23,7 @@ changes as (
     select
         'update' as action,
         'albums' as table_name,
-        '{"id":' || cast(album_id as varchar) || '}' as row_key,
+        '{"id":' || cast(album_id as string) || '}' as row_key,
         column_name,
         live_value as old_value,
         settled_value as new_value,
@@ -36,7 +36,7 @@ changes as (
         confidence,
         runner_up,
         rule,
-        cast(null as varchar) as group_id
+        cast(null as string) as group_id
     from settled
     where action in ('write', 'empty')
 

@@ -46,7 +46,7 @@ known as (
         discogs_releases.fetched_at
     from albums
     inner join discogs_releases
-        on trim(albums.discogs_id) = discogs_releases.release_discogs_id
+        on {{ trimmed('albums.discogs_id') }} = discogs_releases.release_discogs_id
 
 )
 

@@ -21,13 +21,13 @@ new_artists as (
         'artists' as table_name,
         '{"name":' || {{ json_quote('act_name') }} || '}' as row_key,
         'name' as column_name,
-        cast(null as varchar) as old_value,
+        cast(null as string) as old_value,
         act_name as new_value,
         cast(null as bigint) as album_id,
         max(confidence) as confidence,
         min(joined_name) as runner_up,
         min(rule) as rule,
-        cast(null as varchar) as group_id
+        cast(null as string) as group_id
     from split
     where act_artist_id is null
     group by act_name
@@ -39,10 +39,10 @@ new_links as (
     select
         'insert',
         'album_artist',
-        '{"album_id":' || cast(album_id as varchar)
+        '{"album_id":' || cast(album_id as string)
         || ',"artist_name":' || {{ json_quote('act_name') }} || '}',
         'artist_id',
-        cast(null as varchar),
+        cast(null as string),
         act_name,
         album_id,
         confidence,
@@ -61,8 +61,8 @@ old_links as (
         'album_artist',
         {{ link_key('album_id', 'artist_id') }},
         'artist_id',
-        cast(artist_id as varchar),
-        cast(null as varchar),
+        cast(artist_id as string),
+        cast(null as string),
         album_id,
         max(confidence),
         joined_name,
@@ -79,14 +79,14 @@ rejoined_links as (
     select distinct
         'insert',
         'album_artist',
-        '{"album_id":' || cast(album_id as varchar)
+        '{"album_id":' || cast(album_id as string)
         || ',"artist_name":' || {{ json_quote('joined_name') }} || '}',
         'artist_id',
-        cast(null as varchar),
+        cast(null as string),
         joined_name,
         album_id,
         cast(1 as double),
-        cast(null as varchar),
+        cast(null as string),
         'kept_whole',
         group_id
     from rejoined
@@ -96,8 +96,8 @@ rejoined_links as (
         'album_artist',
         {{ link_key('album_id', 'artist_id') }},
         'artist_id',
-        cast(artist_id as varchar),
-        cast(null as varchar),
+        cast(artist_id as string),
+        cast(null as string),
         album_id,
         cast(1 as double),
         act_name,

@@ -71,8 +71,8 @@ rejoined as (
         linked.artist_id,
         linked.name as act_name,
         {{ hash_text(
-            "'rejoin|' || cast(removed.album_id as varchar) || '|'"
-            " || cast(removed.joined_artist_id as varchar)"
+            "'rejoin|' || cast(removed.album_id as string) || '|'"
+            " || cast(removed.joined_artist_id as string)"
         ) }} as group_id
     from removed
     inner join applied_changes as added

@@ -50,8 +50,8 @@ split as (
         acts.confidence,
         judged.reason,
         {{ hash_text(
-            "'split|' || cast(linked.album_id as varchar) || '|'"
-            " || cast(linked.artist_id as varchar)"
+            "'split|' || cast(linked.album_id as string) || '|'"
+            " || cast(linked.artist_id as string)"
         ) }} as group_id,
         present.artist_id is not null as is_linked,
         row_number() over (

@@ -48,7 +48,7 @@ placed as (
         added.act_name,
         removed.joined_artist_id,
         removed.group_id,
-        strpos(artists.name, added.act_name) as position_in_name,
+        instr(artists.name, added.act_name) as position_in_name,
         row_number() over (
             partition by added.album_id, added.act_name
             order by removed.applied_at desc, removed.joined_artist_id

@@ -18,7 +18,7 @@ listed as (
         listenbrainz_release_groups.release_group_musicbrainz_id,
         'https://coverartarchive.org/release/'
         || listenbrainz_release_groups.cover_release_musicbrainz_id
-        || '/' || cast(listenbrainz_release_groups.cover_id as varchar)
+        || '/' || cast(listenbrainz_release_groups.cover_id as string)
         || '-500.jpg' as image_url,
         listenbrainz_release_groups.fetched_at
     from listenbrainz_release_groups

@@ -66,7 +66,7 @@ doubtful as (
 queued as (
 
     select
-        {{ hash_text("'cover|' || cast(doubtful.album_id as varchar)") }}
+        {{ hash_text("'cover|' || cast(doubtful.album_id as string)") }}
             as queue_id,
         'cover' as kind,
         doubtful.album_id,
@@ -89,7 +89,7 @@ queued as (
             ), ',', 'doubtful.place'
         ) }} || ']' as candidates,
         cast(0.5 as double) as confidence,
-        cast(null as varchar) as suggestion
+        cast(null as string) as suggestion
     from doubtful
     inner join albums
         on doubtful.album_id = albums.album_id

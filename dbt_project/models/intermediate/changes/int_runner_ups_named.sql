@@ -16,7 +16,7 @@ named as (
         matched.album_id,
         release_groups.title
         || coalesce(' (' || release_groups.artist_credit || ')', '')
-        || ', ' || cast(round(matched.runner_up_score, 2) as varchar)
+        || ', ' || {{ number_text(rounded('matched.runner_up_score', 2)) }}
             as runner_up
     from matched
     inner join release_groups

@@ -42,9 +42,9 @@ accepted as (
         'decision' as source,
         'decided' as rule,
         cast(1 as double) as confidence,
-        cast(null as varchar) as evidence_url,
+        cast(null as string) as evidence_url,
         cast(null as timestamp) as fetched_at,
-        cast(null as varchar) as runner_up,
+        cast(null as string) as runner_up,
         decided_at
     from ranked
     where newest_first = 1

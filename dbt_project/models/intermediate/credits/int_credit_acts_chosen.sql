@@ -19,7 +19,7 @@ offered as (
 
     select
         artist_id, 1 as precedence, 'decided' as rule, cast(null as double) as confidence, act_count > 1 as is_split,
-        act_position, act_name, cast(null as varchar) as join_phrase, true as is_all_certain
+        act_position, act_name, cast(null as string) as join_phrase, true as is_all_certain
     from {{ ref('int_credits_decided') }}
     union all
     select

@@ -11,7 +11,7 @@ names as (
     select
         artist_id,
         atom_position,
-        trim({{ join_text('spelling', '', 'position') }}) as spelled
+        {{ trimmed(join_text('spelling', '', 'position')) }} as spelled
     from words
     where not is_separator
     group by 1, 2

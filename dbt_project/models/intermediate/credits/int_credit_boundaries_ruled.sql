@@ -28,8 +28,8 @@ ruled as (
                 then 'leader_and_ensemble'
             when is_following then 'followers'
             when are_known and not (kind = 'pair' and are_bare_given_names) then 'known_parts'
-            when kind = 'list' and atom_count = 2 and trim(separator_text) like ',_%' then 'phrase'
-            when kind = 'list' and trim(separator_text) not in (',', '，') then 'list'
+            when kind = 'list' and atom_count = 2 and {{ trimmed('separator_text') }} like ',_%' then 'phrase'
+            when kind = 'list' and {{ trimmed('separator_text') }} not in (',', '，') then 'list'
             when kind = 'list' and word_count = 1 and begins_with_article then 'inverted_name'
             when kind = 'list' and (is_phrase or lower(atom) = lower(atom_before)) then 'phrase'
             when kind = 'list' and holds_place_before and word_count = 1 then 'place_of_an_ensemble'
@@ -43,7 +43,7 @@ ruled as (
             when kind = 'list' then 'list'
             when kind = 'slash' and atom_count = 2 and are_full_names and word_count > 2 and begins_with_given_name
                 and (is_ensemble or ends_like_a_band) then 'slash_inside_a_name'
-            when kind = 'slash' and trim(separator_text) = '／' then 'slash_beside_a_word'
+            when kind = 'slash' and {{ trimmed('separator_text') }} = '／' then 'slash_beside_a_word'
             when kind = 'slash' and not is_tight then case
                 when are_full_names or atom_count > 2 then 'slash' else 'slash_beside_a_word' end
             when kind = 'slash' and ends_like_a_band and (word_count_before = 1 or begins_with_article_before) then 'slash_inside_a_name'
@@ -53,7 +53,7 @@ ruled as (
             when kind = 'slash' then 'slash_inside_a_name'
             when kind = 'with' and is_phrase_before then 'phrase'
             -- "Trio mit vier Fäusten": what follows is no name
-            when trim(separator_text) = 'mit' and not begins_with_article
+            when {{ trimmed('separator_text') }} = 'mit' and not begins_with_article
                 and {{ matches_pattern('atom', '^[a-z]') }} then 'phrase'
             when kind = 'with' and word_count + word_count_before = 2 then 'with_of_words'
             when kind = 'cross' and word_count + word_count_before = 2 then 'cross_of_words'

@@ -14,7 +14,7 @@ with artists as (
     select
         artist_id,
         replace(replace(
-            trim({{ replace_pattern('name', '[\\s\\p{Z}]+', ' ') }}),
+            {{ trimmed(replace_pattern('name', '[\\s\\p{Z}]+', ' ')) }},
             ' w/', ' w' || chr(1)
         ), ' W/', ' W' || chr(1)) as name_text
     from {{ ref('stg_library__artists') }}

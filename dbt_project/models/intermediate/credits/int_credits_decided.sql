@@ -56,7 +56,7 @@ named as (
     select
         artist_id,
         position,
-        trim(replace(act_name, chr(1), '|')) as act_name
+        {{ trimmed("replace(act_name, chr(1), '|')") }} as act_name
     from pieces
     where not {{ is_blank('act_name') }}
 

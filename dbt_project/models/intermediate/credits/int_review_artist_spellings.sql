@@ -57,12 +57,12 @@ select
     'artist_spelling' as kind,
     min(album_id) as album_id,
     max(case when commonest_first = 1 then name end) as artist,
-    cast(null as varchar) as title,
+    cast(null as string) as title,
     'artists' as field,
-    'one name in ' || cast(count(*) as varchar) || ' spellings' as reason,
+    'one name in ' || cast(count(*) as string) || ' spellings' as reason,
     '[' || {{ join_text(
-        "'{\"id\":\"' || cast(artist_id as varchar) || '\",\"artist\":' || " ~ json_quote('name')
-            ~ " || ',\"evidence\":\"albums: ' || cast(album_count as varchar) || '\"}'",
+        "'{\"id\":\"' || cast(artist_id as string) || '\",\"artist\":' || " ~ json_quote('name')
+            ~ " || ',\"evidence\":\"albums: ' || cast(album_count as string) || '\"}'",
         ',',
         'commonest_first',
     ) }} || ']' as candidates,

@@ -56,7 +56,7 @@ options as (
                 then replace(cut.acts, ' | ', ' ' || {{ extract_pattern('judged.name', '([^ ]+)$') }} || ' | ')
             else cut.acts
         end as split_acts,
-        round(case when judged.act_count > 1 then judged.confidence else 1 - judged.confidence end, 4) as split_score
+        {{ rounded('case when judged.act_count > 1 then judged.confidence else 1 - judged.confidence end', 4) }} as split_score
     from judged
     inner join linked
         on judged.artist_id = linked.artist_id
@@ -66,7 +66,7 @@ options as (
 )
 
 select
-    {{ hash_text("'credit|' || cast(options.artist_id as varchar)") }} as queue_id,
+    {{ hash_text("'credit|' || cast(options.artist_id as string)") }} as queue_id,
     'credit' as kind,
     options.album_id,
     options.name as artist,
@@ -74,9 +74,9 @@ select
     'artists' as field,
     options.reason,
     '[{"id":"split","artist":' || {{ json_quote('options.split_acts') }}
-        || ',"score":' || cast(options.split_score as varchar)
+        || ',"score":' || {{ number_text('options.split_score') }}
         || '},{"id":"keep_whole","artist":' || {{ json_quote('options.name') }}
-        || ',"score":' || cast(round(1 - options.split_score, 4) as varchar) || '}]' as candidates,
+        || ',"score":' || {{ number_text(rounded('1 - options.split_score', 4)) }} || '}]' as candidates,
     options.confidence,
     options.acts as suggestion
 from options

@@ -44,7 +44,7 @@ totals as (
         album_id,
         genre,
         -- rounded, because the order of a sum of fractions must decide nothing
-        round(sum(weight), 4) as total,
+        {{ rounded('sum(weight)', 4) }} as total,
         max(weight) as strongest
     from spoken
     group by album_id, genre

@@ -27,7 +27,7 @@ worded as (
         album_id,
         genre,
         {{ join_text(
-            "source || ' ' || word || ' ×' || cast(votes as varchar)",
+            "source || ' ' || word || ' ×' || cast(votes as string)",
             ', ',
             'word_rank',
         ) }} as evidence

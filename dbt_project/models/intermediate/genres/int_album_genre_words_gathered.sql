@@ -28,7 +28,7 @@ discogs_words as (
         1 as votes
     from albums
     inner join discogs_genres
-        on trim(albums.discogs_id) = discogs_genres.release_discogs_id
+        on {{ trimmed('albums.discogs_id') }} = discogs_genres.release_discogs_id
 
 ),
 

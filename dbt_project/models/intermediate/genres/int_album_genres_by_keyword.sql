@@ -54,13 +54,13 @@ answered as (
     where ranked.genre_rank = 1
         and ranked.total >= thresholds.minimum_total
         and ranked.total
-            >= round(
-                thresholds.minimum_share
-                * (ranked.title_count + thresholds.silent_titles),
+            >= {{ rounded(
+                'thresholds.minimum_share'
+                ' * (ranked.title_count + thresholds.silent_titles)',
                 4
-            )
+            ) }}
         and coalesce(ranked.runner_up_total, 0)
-            <= round(thresholds.maximum_rival * ranked.total, 4)
+            <= {{ rounded('thresholds.maximum_rival * ranked.total', 4) }}
         and ranked.strongest >= thresholds.minimum_word
         and ranked.place_count >= thresholds.minimum_places
 

@@ -22,7 +22,7 @@ scored as (
         album_id,
         genre,
         -- rounded, because the order of a sum of fractions must decide nothing
-        round(sum(opinion), 6) as score
+        {{ rounded('sum(opinion)', 6) }} as score
     from opinions
     group by album_id, genre
 
@@ -34,7 +34,7 @@ ranked as (
         album_id,
         genre,
         score,
-        round(sum(score) over (partition by album_id), 6) as total,
+        {{ rounded('sum(score) over (partition by album_id)', 6) }} as total,
         row_number() over (
             partition by album_id
             order by score desc, genre
@@ -60,7 +60,7 @@ supporters as (
         min(source_key) as source_key,
         row_number() over (
             partition by album_id, genre
-            order by round(sum(opinion), 6) desc, source
+            order by {{ rounded('sum(opinion)', 6) }} desc, source
         ) as source_rank
     from opinions
     group by album_id, genre, source

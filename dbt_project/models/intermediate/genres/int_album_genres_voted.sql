@@ -33,7 +33,7 @@ voted as (
         tallied.album_id,
         tallied.genre,
         tallied.source,
-        round(tallied.share * (0.7 + 0.3 * least(1, tallied.total)), 4)
+        {{ rounded('tallied.share * (0.7 + 0.3 * least(1, tallied.total))', 4) }}
             as confidence,
         'genre_votes' as rule,
         worded.evidence,
@@ -62,7 +62,7 @@ guessed as (
         'genre_keywords' as rule,
         by_keyword.evidence,
         by_keyword.runner_up,
-        cast(null as varchar) as evidence_url,
+        cast(null as string) as evidence_url,
         cast(null as timestamp) as fetched_at
     from by_keyword
     left join tallied

@@ -27,7 +27,7 @@ worded as (
         album_id,
         genre,
         {{ join_text(
-            "phrase || ' ×' || cast(place_count as varchar)", ', ', 'word_rank'
+            "phrase || ' ×' || cast(place_count as string)", ', ', 'word_rank'
         ) }} as evidence
     from ranked
     where word_rank <= 5

@@ -13,9 +13,9 @@ folded as (
     select
         {{ split_words(fold_text("replace(keyword, '#', ' zqanynumberzq ')")) }}
             as folded_words,
-        lower(trim(genre)) as genre,
+        lower({{ trimmed('genre') }}) as genre,
         weight,
-        coalesce(nullif(lower(trim(scope)), ''), 'title') as scope
+        coalesce(nullif(lower({{ trimmed('scope') }}), ''), 'title') as scope
     from keywords
 
 ),

@@ -26,7 +26,7 @@ shielded as (
     from placed as longer
     inner join keywords as shorter
         on
-            longer.word = shorter.words[1]
+            longer.word = {{ first_item('shorter.words') }}
             and longer.scope = shorter.scope
             and {{ word_run(
                 'longer.words', 'longer.position', 'shorter.word_count'

@@ -43,7 +43,7 @@ listed as (
             "'{\"id\":' || " ~ json_quote('genre')
             ~ " || ',\"title\":' || " ~ json_quote('genre')
             ~ " || ',\"artist\":null,\"year\":null,\"type\":\"genre\"'"
-            ~ " || ',\"score\":' || cast(round(score, 2) as varchar)"
+            ~ " || ',\"score\":' || " ~ number_text(rounded('score', 2))
             ~ " || ',\"evidence\":' || " ~ json_quote('evidence')
             ~ " || ',\"url\":null}'",
             ',',

@@ -40,7 +40,7 @@ answered as (
 queued as (
 
     select
-        {{ hash_text("'genre|' || cast(tallied.album_id as varchar)") }}
+        {{ hash_text("'genre|' || cast(tallied.album_id as string)") }}
             as queue_id,
         'genre' as kind,
         tallied.album_id,
@@ -48,13 +48,13 @@ queued as (
         library_albums.title,
         'genre' as field,
         'the sources disagree: ' || tallied.genre || ' has '
-        || cast(cast(round(tallied.share * 100) as integer) as varchar)
+        || cast(cast({{ rounded('tallied.share * 100') }} as integer) as string)
         || ' % of the votes'
         || coalesce(', ' || tallied.runner_up || ' '
-            || cast(cast(round(tallied.runner_up_share * 100) as integer) as varchar)
+            || cast(cast({{ rounded('tallied.runner_up_share * 100') }} as integer) as string)
             || ' %', '') as reason,
         listed.candidates,
-        cast(round(tallied.share, 4) as double) as confidence,
+        cast({{ rounded('tallied.share', 4) }} as double) as confidence,
         case when tallied.genre <> 'other' then tallied.genre end as suggestion
     from tallied
     inner join library_albums

@@ -22,7 +22,7 @@ without_artist as (
     select
         'album_without_artist' as kind,
         albums.album_id,
-        cast(null as varchar) as column_name,
+        cast(null as string) as column_name,
         left(albums.title, 200) as value,
         'no artist is linked to this album' as detail
     from albums
@@ -39,8 +39,8 @@ impossible_year as (
         albums.album_id,
         'year',
         albums.year_text,
-        'no year between ' || cast(settings.earliest_year as varchar)
-        || ' and ' || cast(settings.latest_year as varchar)
+        'no year between ' || cast(settings.earliest_year as string)
+        || ' and ' || cast(settings.latest_year as string)
     from albums
     cross join settings
     where

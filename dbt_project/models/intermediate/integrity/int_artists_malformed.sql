@@ -27,7 +27,7 @@ malformed as (
             when {{ is_blank('artists.name') }} then 'the name is empty'
             when {{ matches_pattern('artists.name', '[\\x00-\\x1f\\x7f]') }}
                 then 'the name holds control characters'
-            when artists.name <> trim(artists.name)
+            when artists.name <> {{ trimmed('artists.name') }}
                 then 'the name begins or ends with a blank'
             when judged.verdict = 'split' and linked.artist_id is not null
                 then 'the name joins several acts'

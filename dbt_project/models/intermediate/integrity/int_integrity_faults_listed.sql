@@ -9,7 +9,7 @@ with faults as (
         table_name,
         row_key,
         column_name,
-        cast(pointed_id as varchar) as value,
+        cast(pointed_id as string) as value,
         'no such row in ' || pointed_table as detail
     from {{ ref('int_references_broken') }}
     union all
@@ -21,21 +21,21 @@ with faults as (
     select
         'duplicate_album', 'albums', {{ row_key('album_id') }}, 'title',
         left(title, 200),
-        reason || ' as album ' || cast(first_album_id as varchar)
+        reason || ' as album ' || cast(first_album_id as string)
     from {{ ref('int_albums_duplicated') }}
     union all
     select
         'duplicate_artist', 'artists', {{ row_key('artist_id') }}, 'name',
         left(name, 200),
         'spelled "' || left(first_name, 200) || '" as artist '
-        || cast(first_artist_id as varchar)
+        || cast(first_artist_id as string)
     from {{ ref('int_artists_duplicated') }}
     union all
     select
         'duplicate_scrobble', 'listening_history', {{ row_key('scrobble_id') }},
-        'timestamp', cast(played_at_epoch as varchar),
-        cast(seconds_apart as varchar) || ' s after scrobble '
-        || cast(earlier_scrobble_id as varchar)
+        'timestamp', cast(played_at_epoch as string),
+        cast(seconds_apart as string) || ' s after scrobble '
+        || cast(earlier_scrobble_id as string)
     from {{ ref('int_scrobbles_duplicated') }}
     union all
     select

@@ -62,13 +62,13 @@ scrobbles as (
         artists.names,
         duplicated_scrobbles.title,
         'listening_history',
-        'heard again after ' || cast(duplicated_scrobbles.seconds_apart as varchar)
+        'heard again after ' || cast(duplicated_scrobbles.seconds_apart as string)
         || ' s',
         {{ candidate_json(
             'duplicated_scrobbles.earlier_scrobble_id',
             'duplicated_scrobbles.title', 'artists.names', 'null',
             "'scrobble'", '0.9',
-            "cast(duplicated_scrobbles.seconds_apart as varchar) || ' s apart'",
+            "cast(duplicated_scrobbles.seconds_apart as string) || ' s apart'",
             'null'
         ) }},
         0.9
@@ -89,7 +89,7 @@ together as (
 queued as (
 
     select
-        {{ hash_text("kind || '|' || cast(row_id as varchar)") }} as queue_id,
+        {{ hash_text("kind || '|' || cast(row_id as string)") }} as queue_id,
         kind,
         album_id,
         artist,
@@ -98,7 +98,7 @@ queued as (
         reason,
         '[' || candidate || ']' as candidates,
         cast(confidence as double) as confidence,
-        cast(null as varchar) as suggestion
+        cast(null as string) as suggestion
     from together
 
 )

@@ -23,8 +23,8 @@ renamed as (
         item_key as release_discogs_id,
 
         ---------- text; " (2)" tells namesakes apart there and is no part of the name
-        nullif(trim({{ replace_pattern(json_text('item', '$.name'), '\\s*\\([0-9]+\\)\\s*$', '') }}), '') as name,
-        nullif(trim({{ json_text('item', '$.anv') }}), '') as name_variation,
+        nullif({{ trimmed(replace_pattern(json_text('item', '$.name'), '\\s*\\([0-9]+\\)\\s*$', '')) }}, '') as name,
+        nullif({{ trimmed(json_text('item', '$.anv')) }}, '') as name_variation,
         coalesce({{ json_text('item', '$.join') }}, '') as join_phrase,
 
         ---------- numerics

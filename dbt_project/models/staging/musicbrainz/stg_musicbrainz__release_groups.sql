@@ -15,7 +15,6 @@ renamed as (
         ---------- text
         {{ json_text('release_group', '$.title') }} as title,
         {{ credit_text(json_rows('release_group', '$."artist-credit"')) }} as artist_credit,
-        cast({{ json_part('release_group', '$."artist-credit"') }} as varchar) as artist_credit_json,
         {{ json_text('release_group', '$."primary-type"') }} as primary_type,
         nullif(
             {{ join_list(json_texts('release_group', '$."secondary-types"'), ', ') }}, ''

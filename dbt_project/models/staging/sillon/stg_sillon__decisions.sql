@@ -11,11 +11,11 @@ renamed as (
         try_cast(album_id as bigint) as album_id,
 
         ---------- text
-        nullif(trim(artist), '') as artist,
-        lower(trim(field)) as field,
-        lower(trim(decision)) as decision,
-        nullif(trim(value), '') as value,
-        coalesce(lower(trim(origin)), 'file') as origin,
+        nullif({{ trimmed('artist') }}, '') as artist,
+        lower({{ trimmed('field') }}) as field,
+        lower({{ trimmed('decision') }}) as decision,
+        nullif({{ trimmed('value') }}, '') as value,
+        coalesce(lower({{ trimmed('origin') }}), 'file') as origin,
 
         ---------- timestamps
         decided_at

@@ -8,7 +8,7 @@ renamed as (
 
     select
         ---------- text
-        lower(trim(name)) as name,
+        lower({{ trimmed('name') }}) as name,
         value
     from source
     where name is not null
