@@ -32,7 +32,7 @@ QUIET_DBT = {
 class NodeResult:
     """What dbt said of one node: `status` as dbt words it (success, pass, warn, fail, error, skipped).
 
-    `query` returns the failing rows of a test, as dbt ran it.
+    `query` returns the failing rows of a test, as dbt ran it on the warehouse; None where another engine ran it.
     """
 
     unique_id: str
@@ -164,7 +164,7 @@ def _invoke(
     _let_go()
     beliefs = Beliefs(
         success=bool(outcome.success),
-        results=tuple(_node_results(outcome.result)),
+        results=tuple(_node_results(outcome.result, target)),
         exception=str(outcome.exception) if outcome.exception else None,
     )
     rows = getattr(outcome.result, "results", None) or ()
@@ -220,17 +220,17 @@ def _watch(on_node: Callable[[str, str], None]) -> Callable[[Any], None]:
     return callback
 
 
-def _node_results(result: Any) -> Iterator[NodeResult]:
+def _node_results(result: Any, target: str) -> Iterator[NodeResult]:
     for row in getattr(result, "results", None) or ():
-        config = getattr(row.node, "config", None)
+        config, kind = getattr(row.node, "config", None), str(row.node.resource_type)
         yield NodeResult(
             unique_id=row.node.unique_id,
             name=row.node.name,
-            resource_type=str(row.node.resource_type),
+            resource_type=kind,
             status=str(row.status),
             severity=str(getattr(config, "severity", "") or "").lower(),
             failures=row.failures,
             message=row.message,
             seconds=row.execution_time,
-            query=getattr(row.node, "compiled_code", None) if str(row.node.resource_type) == "test" else None,
+            query=getattr(row.node, "compiled_code", None) if (kind, target) == ("test", "duckdb") else None,
         )

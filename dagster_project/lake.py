@@ -19,6 +19,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -162,14 +163,23 @@ class Lake:
         if self._files.get_file_info(self._path(name)).type == pafs.FileType.Directory:
             self._files.delete_dir(self._path(name))
 
-    def check(self) -> None:
-        """Raise LakeError or LakeForeign unless this lake can be written to."""
+    def check(self, *, probe: bool) -> None:
+        """Raise LakeError or LakeForeign unless this lake can be written to, as far as that is seen without writing.
+
+        `probe` also makes its folder and writes a file into it, to remove it again.
+        """
         self.committed()
         with self._explained("written"):
-            self._make_root()
-            with self._files.open_output_stream(self._path("probe")) as file:
-                file.write(b"can this be written?")
-            self._files.delete_file(self._path("probe"))
+            if isinstance(self._files, pafs.LocalFileSystem):
+                root = Path(self._root)
+                place = next(path for path in (root, *root.parents) if path.exists())
+                if not (place.is_dir() and os.access(place, os.W_OK)):
+                    raise PermissionError(errno.EACCES, "no right to write", str(place))
+            if probe:
+                self._make_root()
+                with self._files.open_output_stream(self._path("probe")) as file:
+                    file.write(b"can this be written?")
+                self._files.delete_file(self._path("probe"))
 
     # ---------------------------------------------------------------- inside
     def _path(self, name: str) -> str:
@@ -262,4 +272,5 @@ class Lake:
 
 
 def _first(error: BaseException) -> str:
-    return str(error).partition("\n")[0].rstrip(".")
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text.partition("\n")[0].rstrip(".")

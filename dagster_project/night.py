@@ -209,8 +209,7 @@ class Night:
         """Every model and every test, once; then the marts as a file of their own for whoever reads."""
         self.checkpoint("believe:before")
         engine = engine_of(self.settings, self.folder)
-        chosen = {} if engine is None else {"engine": engine}
-        beliefs = believe.build(self.folder.warehouse, self.folder.dbt, on_node=on_node, **chosen)
+        beliefs = believe.build(self.folder.warehouse, self.folder.dbt, on_node=on_node, engine=engine)
         self.outcome.believed(beliefs)
         self.checkpoint("believe:after")
         self.share_marts()

@@ -13,7 +13,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class Spark:
 
     lake: str
     owner: str = "."
-    settings: SparkSettings = SparkSettings()
+    settings: SparkSettings = field(default_factory=SparkSettings)
     keep: tuple[str, ...] = ()
     target: str = "spark"
 
@@ -85,7 +85,7 @@ class Spark:
         """Raise EngineMissing or LakeError unless a run could begin: asking takes hours, believing comes after it."""
         check_packages()
         check_java()
-        Lake(self.lake, self.owner).check()
+        Lake(self.lake, self.owner).check(probe=True)
 
     @contextmanager
     def at_work(self, warehouse: Path, scratch: Path, sources: Sequence[str]) -> Iterator[Work]:
