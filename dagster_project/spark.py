@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
@@ -112,23 +113,15 @@ class Work:
     def bring_back(self, warehouse: Path, nodes: Sequence[Any]) -> None:
         """Put what dbt built of `nodes` into the warehouse, all or none, where DuckDB would have left it."""
         built = [(node, *self._files(f"{node.schema}.{node.name}")) for node in nodes]
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.begin()
-            for node, columns, files in built:
-                table = f'{node.schema}."{node.name}"'
-                connection.execute(f"create schema if not exists {node.schema}")
-                for kind in _kinds(connection, node.schema, node.name):
-                    connection.execute(f"drop {kind} {table}")
-                # the types of the contract, which both engines keep
-                types = {name: column.data_type for name, column in node.columns.items() if column.data_type}
-                body = ", ".join(f'"{name}" {types.get(name, kind)}' for name, kind in columns.items())
-                connection.execute(f"create table {table} ({body})")
-                if files:
-                    system, paths = _opened(files)
-                    connection.register("built", pads.dataset(paths, filesystem=system, format="parquet"))
-                    connection.execute(f"insert into {table} by name select * from built")  # noqa: S608 - our names
-                    connection.unregister("built")
-            connection.commit()
+        try:
+            with duckdb.connect(str(warehouse)) as connection:
+                connection.begin()
+                for node, columns, files in built:
+                    _put(connection, node, columns, files)
+                connection.commit()
+        except (pa.ArrowException, OSError, duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            reason = str(error).partition("\n")[0]
+            raise LakeError(f"what Spark built cannot be read: {reason}", where=self._aside) from error
 
     def _files(self, name: str) -> tuple[dict[str, str], list[str]]:
         """Columns with their types, and the Parquet files that hold the rows. A view has none, so it is written out."""
@@ -228,6 +221,22 @@ def check_java(environ: Mapping[str, str] = os.environ) -> int:
     return version
 
 
+def _put(connection: duckdb.DuckDBPyConnection, node: Any, columns: Mapping[str, str], files: Sequence[str]) -> None:
+    """One table of the warehouse, with the types of its contract, which both engines keep, and the rows of the files."""
+    table = f'{node.schema}."{node.name}"'
+    connection.execute(f"create schema if not exists {node.schema}")
+    for kind in _kinds(connection, node.schema, node.name):
+        connection.execute(f"drop {kind} {table}")
+    types = {name: column.data_type for name, column in node.columns.items() if column.data_type}
+    body = ", ".join(f'"{name}" {types.get(name, kind)}' for name, kind in columns.items())
+    connection.execute(f"create table {table} ({body})")
+    if files:
+        system, paths = _opened(files)
+        connection.register("built", pads.dataset(paths, filesystem=system, format="parquet"))
+        connection.execute(f"insert into {table} by name select * from built")  # noqa: S608 - our names
+        connection.unregister("built")
+
+
 def _kinds(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> list[str]:
     """What stands in the warehouse under this name: a table, a view, or nothing."""
     rows = connection.execute(
@@ -239,15 +248,10 @@ def _kinds(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> lis
 
 
 def _opened(files: Sequence[str]) -> tuple[pafs.FileSystem, list[str]]:
-    """Files by Spark's addresses, as pyarrow opens them. Raises LakeError where it cannot."""
+    """Files by Spark's addresses, as pyarrow opens them."""
     ours = {theirs: mine for mine, theirs in FOR_SPARK.items()}
-    found = []
-    for address in files:
-        scheme, _, rest = address.partition(":")
-        try:
-            found.append(pafs.FileSystem.from_uri(f"{ours.get(scheme, scheme)}:{rest}"))
-        except (OSError, ValueError) as error:
-            raise LakeError("what Spark built cannot be read", where=address) from error
+    parts = [address.partition(":") for address in files]
+    found = [pafs.FileSystem.from_uri(f"{ours.get(scheme, scheme)}:{rest}") for scheme, _, rest in parts]
     return found[0][0], [path for _, path in found]
 
 

@@ -81,7 +81,7 @@ _EXACT = {
         "donnez à celui-ci un lac à lui : `spark.lake` dans enrichment_config.json",
     "update Sillon, or delete the lake: the next run writes it anew from the warehouse":
         "mettez Sillon à jour, ou supprimez le lac : le prochain passage le refait depuis l’entrepôt",
-    "what Spark built cannot be read": "ce que Spark a bâti ne se lit pas", "no right to write": "pas le droit d’écrire",
+    "no right to write": "pas le droit d’écrire",
     # the data folder, the disk, the lock
     "The data folder belongs to another library": "Le dossier de données est celui d’une autre discothèque",
     "no room left": "plus de place",
@@ -275,6 +275,7 @@ _PATTERNS = tuple(
             r"the lake has version (\S+), this Sillon knows (\S+)",
             "le lac est de la version {1}, ce Sillon connaît la {2}",
         ),
+        (r"what Spark built cannot be read: (.+)", "ce que Spark a bâti ne se lit pas : {1}"),
         (r"Spark cannot be started: (.+)", "Spark ne démarre pas : {1}"),
         (r"(\S+) is not installed", "{1} n’est pas installé"),
         (r"this is Java (\d+)", "ceci est Java {1}"),
