@@ -127,46 +127,38 @@ def _time(owner: Any, name: str, what: str, seconds: dict[str, float]) -> None:
 
 
 def _busy() -> float:
-    """Processor seconds of this process and of every child that it waited for or still has (Spark's Java)."""
+    """Processor seconds of this process and of the Java that it started."""
     ticks = os.sysconf("SC_CLK_TCK")
-    return time.process_time() + sum(ticks_of / ticks for ticks_of in _children_ticks())
-
-
-def _children_ticks() -> Iterator[int]:
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            head, _, rest = stat.read_text().rpartition(")")
-        except OSError:
-            continue
-        fields = rest.split()
-        if "(java" in head and _is_ours(int(fields[1])):
-            yield int(fields[11]) + int(fields[12])
-
-
-def _is_ours(parent: int) -> bool:
-    while parent > 1:
-        if parent == os.getpid():
-            return True
-        try:
-            parent = int(Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            return False
-    return False
+    return time.process_time() + sum((int(fields[11]) + int(fields[12])) / ticks for _, fields in _javas())
 
 
 def _java_mb() -> float:
     """The highest resident size of our Java, which outlives the session."""
-    highest = 0.0
+    lines = [line for folder, _ in _javas() for line in (folder / "status").read_text().splitlines()]
+    return round(max((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), default=0.0), 1)
+
+
+def _javas() -> Iterator[tuple[Path, list[str]]]:
+    """The folders below /proc of the Java processes that descend from this one, and what their `stat` says after the name."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            head, _, rest = stat.read_text().rpartition(")")
-            if "(java" in head and _is_ours(int(rest.split()[1])):
-                status = stat.with_name("status").read_text()
-                peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-                highest = max(highest, int(peak.split()[1]) / 1024)
-        except (OSError, StopIteration):
-            continue
-    return round(highest, 1)
+        name, fields = _stat(stat)
+        if name == "java" and _is_ours(int(fields[1])):
+            yield stat.parent, fields
+
+
+def _is_ours(parent: int) -> bool:
+    while parent > 1 and parent != os.getpid():
+        _, fields = _stat(Path(f"/proc/{parent}/stat"))
+        parent = int(fields[1]) if fields else 0
+    return parent == os.getpid()
+
+
+def _stat(path: Path) -> tuple[str, list[str]]:
+    try:
+        head, _, rest = path.read_text().rpartition(")")
+    except OSError:
+        return "", []
+    return head.partition("(")[2], rest.split()
 
 
 def _layer(name: str) -> str:
@@ -245,19 +237,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(one["is_built"] for one in sizes.values()) else 1
 
 
+LINE = (
+    "{albums:,} albums, {engine}: {seconds} s ({cpu_seconds} s cpu), {raw_rows:,} raw rows, {mart_rows:,} rows of marts,"
+    " {python_mb:.0f} MB"
+)
+OF_SPARK = (
+    "  lake {lake} s, {lake_mb} MB; {before_dbt} s before the first node; back {back} s; shuffled {shuffled_mb} MB,"
+    " read {read_mb} MB, spilled {spilled_mb} MB; {jobs} jobs, {tasks} tasks, {task_seconds} s in them; Java {java_mb:.0f} MB"
+)
+
+
 def _tell(one: dict[str, Any]) -> None:
-    say(
-        f"{one['albums']:,} albums, {one['engine']}: {one['seconds']} s ({one['cpu_seconds']} s cpu), {one['raw_rows']:,} raw rows,"
-        f" {one['mart_rows']:,} rows of marts, {one['python_mb']:.0f} MB"
-        + ("" if one["is_built"] else f"  {one['wrong']}")
-    )
+    say(LINE.format(**one) + ("" if one["is_built"] else f"  {one['wrong']}"))
     say("  nodes: " + ", ".join(f"{layer} {value} s" for layer, value in one["node_seconds"].items()))
     if one["engine"] == "spark":
-        say(
-            f"  lake {one.get('lake')} s, {one['lake_mb']} MB; before dbt's first node {one['before_dbt']} s; back {one.get('back')} s;"
-            f" shuffled {one['shuffled_mb']} MB, read {one['read_mb']} MB, spilled {one['spilled_mb']} MB;"
-            f" {one['jobs']} jobs, {one['tasks']} tasks, {one['task_seconds']} s in tasks; Java {one['java_mb']:.0f} MB"
-        )
+        say(OF_SPARK.format(**{"lake": None, "back": None, **one}))
 
 
 if __name__ == "__main__":
