@@ -35,21 +35,16 @@ MODULES = {"pyspark": "pyspark", "dbt-spark": "dbt.adapters.spark"}
 INSTALL = "install it with `pip install --require-hashes -r requirements-spark.lock`, or believe with --engine duckdb"
 WORK = "spark"  # the folder of the lake where Spark builds
 
-# What makes Spark say what DuckDB says, whoever runs it, wherever: one time zone, moments without one, no error for a cast
-# that fails. The catalogue is the run's own and in memory: nothing of an earlier run is believed again.
-SAME_ROWS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    "spark.sql.ansi.enabled": "false",
+# What the rows depend on stands in dbt's profile, for every way to Spark. Here stands what the journey depends on: the catalogue is
+# the run's own and in memory, so that nothing of an earlier run is believed again; all that is built is Parquet, with moments
+# as Arrow and DuckDB have them.
+OURS = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.sources.default": "parquet",
     "spark.sql.legacy.createHiveTableByDefault": "false",
-}
-QUIET = {
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.adaptive.enabled": "true",
 }
 LOG4J = """rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
@@ -164,8 +159,7 @@ def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[
     log4j = scratch / "log4j2.properties"
     log4j.write_text(LOG4J, encoding="utf-8")
     chosen = {
-        **SAME_ROWS,
-        **QUIET,
+        **OURS,
         "spark.driver.memory": settings.memory,
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         "spark.local.dir": str((scratch / "spill").absolute()),
