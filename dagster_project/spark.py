@@ -35,9 +35,9 @@ MODULES = {"pyspark": "pyspark", "dbt-spark": "dbt.adapters.spark"}
 INSTALL = "install it with `pip install --require-hashes -r requirements-spark.lock`, or believe with --engine duckdb"
 WORK = "spark"  # the folder of the lake where Spark builds
 
-# What the rows depend on stands in dbt's profile, for every way to Spark. Here stands what the journey depends on: the catalogue is
-# the run's own and in memory, so that nothing of an earlier run is believed again; all that is built is Parquet, with moments
-# as Arrow and DuckDB have them.
+# What the rows depend on stands in dbt's profile, for every way to Spark. Here stands what their journey depends on: the
+# catalogue is the run's own and in memory, so that nothing of an earlier run is believed again; all that is built is Parquet,
+# with moments as Arrow and DuckDB have them.
 OURS = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.sources.default": "parquet",
