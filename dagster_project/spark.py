@@ -46,7 +46,8 @@ OURS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-LOG4J = """rootLogger.level = error
+# What goes wrong comes back as an exception; a session that is cut off would print pages of them.
+LOG4J = """rootLogger.level = fatal
 rootLogger.appenderRef.stderr.ref = stderr
 appender.stderr.type = Console
 appender.stderr.name = stderr
@@ -54,7 +55,7 @@ appender.stderr.target = SYSTEM_ERR
 appender.stderr.layout.type = PatternLayout
 appender.stderr.layout.pattern = %p %c{1}: %m%n
 logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer
-logger.gateway.level = error
+logger.gateway.level = fatal
 """
 DDL = {"varchar": "string", "integer": "int", "timestamp": "timestamp_ntz"}
 
@@ -156,6 +157,7 @@ def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[
 
     handler = signal.getsignal(signal.SIGINT)
     scratch.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(scratch / "spill", ignore_errors=True)  # a killed run's
     log4j = scratch / "log4j2.properties"
     log4j.write_text(LOG4J, encoding="utf-8")
     chosen = {
