@@ -5,6 +5,7 @@
 Each size and engine is a process of its own, on a library and answers of `libraries.py`, read into a warehouse as a night does;
 measured is `believe.build`, as a night calls it, models and tests. Of Spark also: the lake, the start, the reading back, the
 bytes shuffled and read (from its event log), and the memory of its Java. The figures become `build/bench/scale.json`.
+The file is long because what is read of Java's processes and of the event log has no other reader.
 """
 
 from __future__ import annotations

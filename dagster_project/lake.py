@@ -9,7 +9,8 @@ Here lives which files are one generation, and that nobody ever reads half of on
 
 A generation is written beside the one that is committed, then the manifest is replaced in one step; what no manifest names
 is a killed run's and is removed. Parts that did not change keep their files. Everything here follows from the warehouse: a
-lake that is lost or deleted is written anew by the next run.
+lake that is lost or deleted is written anew by the next run. The file is long because writing, committing and sweeping make one
+promise, and are read together.
 """
 
 # ruff: noqa: S608 - the names in these statements come from `ingest/tables.py`

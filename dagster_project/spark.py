@@ -1,7 +1,7 @@
 """Apache Spark as the engine that believes: what it needs, how it is started, what it is given and what is taken from it.
 
 Here lives everything that knows Spark; pyspark is imported only once it was asked for. No rule about music lives here: dbt runs
-the very models that DuckDB runs. The files between the two are `lake.py`'s.
+the very models that DuckDB runs. The files between the two are `lake.py`'s. The file is long because nothing else knows Spark.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Spark:
         lake = Lake(self.lake, self.owner)
         generation = lake.write(warehouse, sources)
         place = f"{WORK}/{generation.number:06}"
-        with session(self.settings, lake.address(place), scratch) as found:
+        with _told(self.settings.master), session(self.settings, lake.address(place), scratch) as found:
             for statement in registration(lake, generation):
                 found.sql(statement)
             yield Work(found, f"{lake.address(place)}/views")
@@ -152,7 +152,7 @@ def registration(lake: Lake, generation: Generation) -> Iterator[str]:
 
 @contextmanager
 def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[Any]:
-    """A Spark session of our own, stopped at the end. Raises EngineError where it cannot be started."""
+    """A Spark session of our own, stopped at the end. Raises what Spark raises."""
     from pyspark.sql import SparkSession
 
     handler = signal.getsignal(signal.SIGINT)
@@ -172,20 +172,31 @@ def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[
     builder = SparkSession.builder.master(settings.master).appName("sillon")
     for name, value in chosen.items():
         builder = builder.config(name, value)
-    try:
-        found = builder.getOrCreate()
-    except Exception as error:  # Py4J's and Java's own, which are no tree
-        raise EngineError(
-            f"Spark cannot be started: {str(error).partition(chr(10))[0]}",
-            where=settings.master,
-            remedy="check `spark` in enrichment_config.json, or believe with --engine duckdb",
-        ) from error
+    found = builder.getOrCreate()
     try:
         yield found
     finally:
         found.stop()
         if signal.getsignal(signal.SIGINT) is not handler:  # Spark puts its own there, and a run has one already
             signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
+def _told(master: str) -> Iterator[None]:
+    """What Spark and its Java raise, as an EngineError: of pages of Java the line that names the cause."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
+        cause = next((line for line in lines if "Exception" in line or line.startswith("[")), lines[0] if lines else "")
+        raise EngineError(
+            f"Spark failed: {cause}",
+            where=master,
+            remedy="check `spark` in enrichment_config.json, or believe with --engine duckdb",
+        ) from error
 
 
 def check_packages() -> None:

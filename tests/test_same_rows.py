@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,11 +19,12 @@ import duckdb
 import pytest
 
 from bench.libraries import make
-from dagster_project import believe
+from dagster_project import believe, spark
 from dagster_project.options import JOBS, Options
 from dagster_project.preparation import prepare
 from dagster_project.spark import Spark
 from ingest import warehouse
+from ingest.errors import EngineError
 from ingest.settings_models import Spark as SparkSettings
 from ingest.sources import library as library_source
 from tests.faults.scenes import untimed
@@ -155,6 +157,27 @@ def test_a_night_that_spark_believes(tmp_path: Path) -> None:
     assert written[0] == written[1]
     assert {path.name for path in (tmp_path / "spark" / "lake").iterdir()} == {"manifest.json", "raw"}
     assert len(nights["spark"].applied.applied) == len(nights["duckdb"].applied.applied) > 0
+
+
+@pytest.mark.spark
+def test_pages_of_java(tmp_path: Path) -> None:
+    """What Spark fails with is one line that names the cause, and DuckDB believes the warehouse as before."""
+    from py4j.protocol import Py4JError
+
+    said = "An error occurred while calling o1.sql.\n: java.lang.IllegalArgumentException: no such scheme\n\tat a.b(C.java:1)\n"
+
+    @contextmanager
+    def broken(*_: object) -> Iterator[object]:
+        raise Py4JError(said)
+        yield
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(EngineError) as caught:
+        warehouse.connect(tmp_path / "warehouse.duckdb").close()
+        patch.setattr(spark, "session", broken)
+        believe.build(tmp_path / "warehouse.duckdb", tmp_path / "dbt", engine=Spark(lake=str(tmp_path / "lake")))
+
+    assert caught.value.what == "Spark failed: java.lang.IllegalArgumentException: no such scheme"
+    assert "--engine duckdb" in caught.value.line
 
 
 @pytest.mark.spark

@@ -119,7 +119,7 @@ def test_spark_that_fails_in_the_middle_of_the_night(
 
     @contextmanager
     def broken(*_: object) -> Any:
-        raise EngineError("Spark cannot be started: no cluster", where="spark://nowhere:7077")
+        raise EngineError("Spark failed: no cluster", where="spark://nowhere:7077")
         yield
 
     monkeypatch.setattr(spark.Spark, "at_work", broken)

@@ -276,7 +276,7 @@ _PATTERNS = tuple(
             "le lac est de la version {1}, ce Sillon connaît la {2}",
         ),
         (r"what Spark built cannot be read: (.+)", "ce que Spark a bâti ne se lit pas : {1}"),
-        (r"Spark cannot be started: (.+)", "Spark ne démarre pas : {1}"),
+        (r"Spark failed: (.+)", "Spark a échoué : {1}"),
         (r"(\S+) is not installed", "{1} n’est pas installé"),
         (r"this is Java (\d+)", "ceci est Java {1}"),
         (r"Java (\d+) or newer", "Java {1} ou plus récent"),
