@@ -72,11 +72,13 @@ class Spark:
 
     @classmethod
     def of(cls, settings: Settings, folder: DataFolder) -> Spark:
-        """The engine as the configuration has it, for one data folder."""
+        """The engine as the configuration has it, for one data folder: its lake is called like it, below the one that is named."""
         chosen = settings.enrichment.spark
         if chosen.lake is None:
             return cls(lake=str(folder.lake), settings=chosen)
-        return cls(lake=chosen.lake, owner=str(folder.root.resolve()), settings=chosen)
+        return cls(
+            lake=f"{chosen.lake.rstrip('/')}/{folder.root.name}", owner=str(folder.root.resolve()), settings=chosen
+        )
 
     def check(self) -> None:
         """Raise EngineMissing or LakeError unless a run could begin: asking takes hours, believing comes after it."""

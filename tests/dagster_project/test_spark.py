@@ -149,7 +149,7 @@ def test_the_engine_of_the_configuration(installed: None, monkeypatch: pytest.Mo
     engine = night.engine_of(place.settings, place.folder)
 
     assert engine is not None
-    assert (engine.lake, engine.settings.memory) == (str(tmp_path / "elsewhere"), "7g")
+    assert (engine.lake, engine.settings.memory) == (str(tmp_path / "elsewhere" / "data"), "7g")
     assert engine.owner == str(tmp_path / "data")
     by_option = night.prepare(options.model_copy(update={"engine": "duckdb"}))
     assert night.engine_of(by_option.settings, by_option.folder) is None
