@@ -1,7 +1,8 @@
-"""Runs the dbt project on one warehouse, inside this process.
+"""Runs the dbt project on one warehouse, inside this process, with the engine that is asked for.
 
 Here lives the way dbt is started and what it answers. No rule about music lives here (those are SQL), and nothing is
-written but what dbt writes. In-process, because a subprocess pays dbt's imports again (5 s of a 17 s warm night).
+written but what dbt writes. In-process, because a subprocess pays dbt's imports again (5 s of a 17 s warm night). Whichever
+engine built the marts, they stand in the warehouse afterwards; `spark.py` knows the other one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagster_project.spark import Spark
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent / "dbt_project"
 
@@ -28,7 +32,7 @@ QUIET_DBT = {
 class NodeResult:
     """What dbt said of one node: `status` as dbt words it (success, pass, warn, fail, error, skipped).
 
-    `query` returns the failing rows of a test, as dbt ran it.
+    `query` returns the failing rows of a test, as dbt ran it on the warehouse; None where another engine ran it.
     """
 
     unique_id: str
@@ -63,8 +67,9 @@ class ParseError(RuntimeError):
     """dbt could not read the project: a fault of the installation, not of anybody's library."""
 
 
-# The project as it was read last, by the name of its database (the stem of a warehouse file) and the last change of its files.
-_parsed: dict[tuple[str, float], Any] = {}
+# The project as it was read last, by dbt's target, the name of its database (the stem of a warehouse file) and the last change
+# of its files.
+_parsed: dict[tuple[str, str, float], Any] = {}
 
 
 @contextmanager
@@ -82,10 +87,11 @@ def environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def dbt_environment(warehouse: Path, scratch: Path) -> dict[str, str]:
+def dbt_environment(warehouse: Path, scratch: Path, target: str = "duckdb") -> dict[str, str]:
     """The variables under which dbt works on `warehouse` and keeps its manifest, logs and spill files in `scratch`."""
     return {
         **QUIET_DBT,
+        "DBT_TARGET": target,
         "SILLON_WAREHOUSE": str(warehouse),
         "DBT_PROJECT_DIR": str(PROJECT_FOLDER),
         "DBT_PROFILES_DIR": str(PROJECT_FOLDER),
@@ -104,15 +110,15 @@ def build(
     command: str = "build",
     unit_tests: bool = False,
     on_node: Callable[[str, str], None] | None = None,
+    engine: Spark | None = None,
 ) -> Beliefs:
     """Run `dbt <command>` on the warehouse and return what became of every node.
 
     `on_node(name, status)` is called as each node finishes. No connection to the warehouse may be open in this process
     with other settings. A failing test is no exception: it is in the result. dbt's unit tests judge the models, not the
-    library, so a night leaves them out.
+    library, so a night leaves them out. DuckDB believes unless another engine is given; what that one cannot begin or end
+    is an EngineError.
     """
-    from dbt.cli.main import dbtRunner
-
     words = ["--quiet", command]
     if command == "build":
         # dbt writes its manifest twice a build and every debug line to a file: 3 s of a 20 s build, read by nobody
@@ -123,34 +129,59 @@ def build(
         words += ["--select", *select]
     if exclude:
         words += ["--exclude", *exclude]
+    if engine is None:
+        beliefs, _ = _invoke(words, warehouse, scratch, "duckdb", on_node)
+        return beliefs
+    scratch = scratch / engine.target  # what dbt keeps of one target is of no use to the other
     try:
-        project = parse(warehouse, scratch)
+        sources = parse(warehouse, scratch, engine.target).sources.values()
     except ParseError as error:
         return Beliefs(success=False, results=(), exception=str(error))
-    with environment(dbt_environment(warehouse, scratch)):
+    with engine.at_work(warehouse, scratch, [f"{one.schema}.{one.identifier}" for one in sources]) as work:
+        beliefs, nodes = _invoke(words, warehouse, scratch, engine.target, on_node)
+        work.bring_back(warehouse, [node for node in nodes if node.schema == "marts" or node.name in engine.keep])
+    return beliefs
+
+
+def _invoke(
+    words: Sequence[str],
+    warehouse: Path,
+    scratch: Path,
+    target: str,
+    on_node: Callable[[str, str], None] | None,
+) -> tuple[Beliefs, list[Any]]:
+    """One call of dbt: what it answers, and the models that it built, as it knows them."""
+    from dbt.cli.main import dbtRunner
+
+    try:
+        project = parse(warehouse, scratch, target)
+    except ParseError as error:
+        return Beliefs(success=False, results=(), exception=str(error)), []
+    with environment(dbt_environment(warehouse, scratch, target)):
         # A build writes into the project that it is given.
         runner = dbtRunner(manifest=project.deepcopy(), callbacks=[_watch(on_node)] if on_node else [])
-        outcome = runner.invoke(words)
+        outcome = runner.invoke(list(words))
     _let_go()
-    results = tuple(_node_results(outcome.result))
-    return Beliefs(
+    beliefs = Beliefs(
         success=bool(outcome.success),
-        results=results,
+        results=tuple(_node_results(outcome.result, target)),
         exception=str(outcome.exception) if outcome.exception else None,
     )
+    rows = getattr(outcome.result, "results", None) or ()
+    return beliefs, [row.node for row in rows if str(row.status) == "success" and row.node.resource_type == "model"]
 
 
-def parse(warehouse: Path, scratch: Path) -> Any:
+def parse(warehouse: Path, scratch: Path, target: str = "duckdb") -> Any:
     """The project as dbt reads it (its `Manifest`), read once a process for as long as no file of it changes: 4 s of CPU.
 
     A second process finds what dbt keeps in `scratch` and reads only what changed. Raises ParseError.
     """
-    key = (warehouse.stem, _last_change())
+    key = (target, warehouse.stem, _last_change())
     if key not in _parsed:
         from dbt.cli.main import dbtRunner
 
         scratch.mkdir(parents=True, exist_ok=True)
-        with environment(dbt_environment(warehouse, scratch)):
+        with environment(dbt_environment(warehouse, scratch, target)):
             outcome = dbtRunner().invoke(["--quiet", "--no-write-json", "parse"])
         _let_go()
         if not outcome.success:
@@ -189,17 +220,17 @@ def _watch(on_node: Callable[[str, str], None]) -> Callable[[Any], None]:
     return callback
 
 
-def _node_results(result: Any) -> Iterator[NodeResult]:
+def _node_results(result: Any, target: str) -> Iterator[NodeResult]:
     for row in getattr(result, "results", None) or ():
-        config = getattr(row.node, "config", None)
+        config, kind = getattr(row.node, "config", None), str(row.node.resource_type)
         yield NodeResult(
             unique_id=row.node.unique_id,
             name=row.node.name,
-            resource_type=str(row.node.resource_type),
+            resource_type=kind,
             status=str(row.status),
             severity=str(getattr(config, "severity", "") or "").lower(),
             failures=row.failures,
             message=row.message,
             seconds=row.execution_time,
-            query=getattr(row.node, "compiled_code", None) if str(row.node.resource_type) == "test" else None,
+            query=getattr(row.node, "compiled_code", None) if (kind, target) == ("test", "duckdb") else None,
         )

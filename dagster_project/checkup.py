@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -38,7 +38,14 @@ _CLOSED = "select source, closed_until, reason from sillon.source_states where c
 
 
 def examine(
-    data: Path, config: Path | None, library: Path | None, clock: Clock, words: Words, *, probe: bool = False
+    data: Path,
+    config: Path | None,
+    library: Path | None,
+    clock: Clock,
+    words: Words,
+    *,
+    probe: bool = False,
+    engine: str | None = None,
 ) -> list[Finding]:
     """Every finding, in the order in which a night would stumble, in the words of the command. Raises nothing of ours."""
     from dagster_project.commands import whose
@@ -62,6 +69,8 @@ def examine(
     findings += _sources(settings, folder, clock, words, is_sandbox=is_sandbox)
     if probe:
         findings += probed(settings, clock, words)
+    if (engine or settings.enrichment.engine) == "spark":
+        findings += of_spark(settings, folder, words)
     findings.append(_time_zone(settings, clock, words))
     findings += of_folder(folder, path, clock, words)
     findings.append(_last_night(folder, settings, clock, words, is_sandbox=is_sandbox))
@@ -83,6 +92,26 @@ def probed(settings: Settings, clock: Clock, words: Words) -> list[Finding]:
         Finding(f"ask {one.source}", states[one.status], words.told(one.words), remedies.get(one.status))
         for one in probes
     ]
+
+
+def of_spark(settings: Settings, folder: DataFolder, words: Words) -> Iterator[Finding]:
+    """The packages, the Java and the lake that Spark needs, each looked at by itself."""
+    from dagster_project import spark
+    from dagster_project.lake import Lake
+
+    engine = spark.Spark.of(settings, folder)
+    looks: tuple[tuple[str, Callable[[], int | None], dict[str, str]], ...] = (
+        ("check.packages", spark.check_packages, {"packages": ", ".join(spark.MODULES)}),
+        ("check.java", spark.check_java, {}),
+        ("check.lake", lambda: Lake(engine.lake, engine.owner).check(probe=False), {"place": engine.lake}),
+    )
+    for key, look, said in looks:
+        try:
+            found = look()
+        except SillonError as error:
+            yield Finding("spark", "mend", words.error(error))
+        else:
+            yield Finding("spark", "ok", words(key, version=found, **said))
 
 
 def _versions(words: Words) -> Finding:

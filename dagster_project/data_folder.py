@@ -68,6 +68,10 @@ class DataFolder:
         return self.root / "dump"
 
     @property
+    def lake(self) -> Path:
+        return self.root / "lake"
+
+    @property
     def sandbox_state(self) -> Path:
         return self.root / "sandbox"
 

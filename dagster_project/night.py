@@ -26,7 +26,7 @@ from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
-from dagster_project.preparation import Place, SourceDoor, prepare
+from dagster_project.preparation import Place, SourceDoor, engine_of, prepare
 from dagster_project.publish import backup, durable, ledger, marts
 from dagster_project.publish.apply import Applied, apply
 from dagster_project.publish.lock import RunLock
@@ -208,7 +208,8 @@ class Night:
     def believe(self, on_node: Callable[[str, str], None] | None = None) -> believe.Beliefs:
         """Every model and every test, once; then the marts as a file of their own for whoever reads."""
         self.checkpoint("believe:before")
-        beliefs = believe.build(self.folder.warehouse, self.folder.dbt, on_node=on_node)
+        engine = engine_of(self.settings, self.folder)
+        beliefs = believe.build(self.folder.warehouse, self.folder.dbt, on_node=on_node, engine=engine)
         self.outcome.believed(beliefs)
         self.checkpoint("believe:after")
         self.share_marts()

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -102,6 +103,7 @@ class Options(BaseModel):
     limit: int | None = None
     from_dump: Path | None = None
     max_minutes: float | None = None
+    engine: Literal["duckdb", "spark"] | None = None
 
     def to_environment(self) -> dict[str, str]:
         """The variable that carries these options into Dagster's processes, with every path made absolute."""

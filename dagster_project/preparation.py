@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -25,6 +25,9 @@ from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
 from ingest.sources import library as library_source
+
+if TYPE_CHECKING:
+    from dagster_project.spark import Spark
 
 DEFAULT_CONFIG = Path("config")
 DECISION_COLUMNS = ("album_id", "artist", "field", "decision", "value", "decided_at")
@@ -132,10 +135,13 @@ class Place:
 def prepare(options: Options) -> Place:
     """Turn options into a place to work; folders and, for the demonstration, the sample library are created.
 
-    Raises ConfigError, NotALibrary (or another LibraryError), DumpUnreadable and DataFolderMismatch, each with one line that
-    says what to do.
+    Raises ConfigError, NotALibrary (or another LibraryError), DumpUnreadable, DataFolderMismatch and EngineError, each with one
+    line that says what to do.
     """
     settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    if options.engine is not None:
+        chosen = settings.enrichment.model_copy(update={"engine": options.engine})
+        settings = settings.model_copy(update={"enrichment": chosen})
     if options.sandbox and options.in_place:
         raise ConfigError(
             "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
@@ -162,6 +168,8 @@ def prepare(options: Options) -> Place:
         folder.claim(library, kind)
     except OSError as error:
         raise explained(error, folder.root) from error
+    if (engine := engine_of(settings, folder)) is not None:
+        engine.check()
     output = (options.output or folder.exports / library.name).absolute()
     if output.resolve() == library.resolve():
         raise ConfigError(
@@ -172,6 +180,15 @@ def prepare(options: Options) -> Place:
     config = options.config or DEFAULT_CONFIG
     decisions = tuple(read_decisions(config / "decisions.csv"))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
+
+
+def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:
+    """What believes: the engine of the configuration, None for DuckDB."""
+    if settings.enrichment.engine == "duckdb":
+        return None
+    from dagster_project.spark import Spark
+
+    return Spark.of(settings, folder)
 
 
 def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[Path, bool]:

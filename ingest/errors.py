@@ -14,6 +14,10 @@ kept whole: one class per cause, each with its words.
     │  ├─ WarehouseNewer       2  written by a newer Sillon or DuckDB
     │  └─ WarehouseBusy        3  another program holds the file
     ├─ RunActive               3  another run holds the lock
+    ├─ EngineError             1  the engine that was to believe
+    │  ├─ EngineMissing        2  Spark, its dbt adapter or its Java is not there
+    │  └─ LakeError               the Parquet files between warehouse and Spark
+    │     └─ LakeForeign       2  of a newer Sillon, or of another data folder
     ├─ PublishError            1
     │  ├─ BackupFailed
     │  ├─ ApplyRefused
@@ -183,6 +187,32 @@ class RunActive(SillonError):
         if holder:
             text += f" ({holder}{f', since {since:%Y-%m-%d %H:%M:%S}' if since else ''})"
         super().__init__(text, where=where, expected=expected, remedy=remedy)
+
+
+class EngineError(SillonError):
+    """The engine that was to believe cannot be used."""
+
+    default_what = "The engine cannot be used"
+
+
+class EngineMissing(EngineError):
+    """What the engine needs is not installed."""
+
+    exit_status = 2
+    default_what = "The engine is not installed"
+
+
+class LakeError(EngineError):
+    """The lake cannot be written or read."""
+
+    default_what = "The lake cannot be used"
+
+
+class LakeForeign(LakeError):
+    """The lake is not this data folder's, or not of a version that is known here."""
+
+    exit_status = 2
+    default_what = "The lake belongs to somebody else"
 
 
 class PublishError(SillonError):

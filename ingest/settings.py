@@ -132,6 +132,7 @@ def load_settings(config_dir: Path, environ: Mapping[str, str] = os.environ, *, 
         )
     data = {file: read_file(config_dir / file) for file in FILES}
     _resolve_library(data["enrichment_config.json"], config_dir)
+    _resolve_lake(data["enrichment_config.json"].get("spark"), config_dir)
     variables = overlay_environment(data, environ)
     data["scheduler_config.json"].setdefault("timezone", machine_timezone(environ))
     if data["scheduler_config.json"]["timezone"] is None:
@@ -147,6 +148,13 @@ def _resolve_library(data: dict[str, object], config_dir: Path) -> None:
     library = data.get("library")
     if isinstance(library, str):
         data["library"] = str(config_dir.absolute().parent / Path(library).expanduser()) if library.strip() else None
+
+
+def _resolve_lake(spark: object, config_dir: Path) -> None:
+    """The same for the lake, where it is a folder of this machine."""
+    lake = spark.get("lake") if isinstance(spark, dict) else None
+    if isinstance(spark, dict) and isinstance(lake, str) and lake.strip() and "://" not in lake:
+        spark["lake"] = str(config_dir.absolute().parent / Path(lake.strip()).expanduser())
 
 
 def _refuse_plain_http(settings: Settings, config_dir: Path) -> None:

@@ -96,8 +96,10 @@ def _explained(error: Any, place: Path, variables: Mapping[str, str]) -> ConfigE
             context.get("expected") or error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
         )
     found = error.get("input")
-    # An address may hold a password.
-    may_hold_secret = place.name == "secrets.json" or key == "notify.webhook" or key.startswith("base_urls.")
+    # An address may hold a password, and so may Spark's own settings.
+    may_hold_secret = (
+        place.name == "secrets.json" or key == "notify.webhook" or key.startswith(("base_urls.", "spark.settings"))
+    )
     is_plain = isinstance(found, str | int | float) and not may_hold_secret
     where: str | Path = place
     if key in variables:
@@ -163,6 +165,11 @@ def _from_text(text: str, kind: Any) -> Any:
             except ValueError:
                 continue
         return text
+    if any(get_origin(part) is dict for part in parts):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
     if any(get_origin(part) is tuple for part in parts):
         try:
             return json.loads(text)

@@ -80,6 +80,26 @@ def _name(text: str) -> str | None:
     return text.strip() or None
 
 
+def _lake(text: str) -> str | None:
+    text = text.strip()
+    scheme = text.partition("://")[0] if "://" in text else ""
+    if scheme not in ("", "s3", "gs", "abfss") or (scheme and not urlsplit(text).netloc):
+        raise ValueError('a folder, or an address such as "s3://bucket/sillon" (s3, gs or abfss)')
+    return text or None
+
+
+def _master(text: str) -> str:
+    if not re.fullmatch(r"local(\[(\*|\d+)\])?|yarn|(spark|k8s)://\S+", text):
+        raise ValueError('where Spark runs: "local[*]", "yarn", "spark://host:7077" or "k8s://https://host:6443"')
+    return text
+
+
+def _memory(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*[mg]", text):
+        raise ValueError('an amount of memory such as "2g" or "512m"')
+    return text
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)] | None
@@ -154,6 +174,16 @@ class AutoEnrichment(_Block):
     timeout_seconds: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)] = 30
 
 
+class Spark(_Block):
+    """How Spark is started; read only where `engine` is spark. `settings` are Spark's own and win over Sillon's."""
+
+    lake: Annotated[str, AfterValidator(_lake)] | None = None
+    master: Annotated[str, AfterValidator(_master)] = "local[*]"
+    memory: Annotated[str, AfterValidator(_memory)] = "2g"
+    shuffle_partitions: Annotated[int, Field(ge=1, le=100_000)] = 8
+    settings: dict[str, str] = {}
+
+
 class EnrichmentConfig(_Block):
     """`enrichment_config.json`: what is enriched."""
 
@@ -166,6 +196,8 @@ class EnrichmentConfig(_Block):
     base_urls: BaseUrls = BaseUrls()
     retention: Retention = Retention()
     notify: Notify | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark: Spark = Spark()
     auto_enrichment: AutoEnrichment = AutoEnrichment()
 
 

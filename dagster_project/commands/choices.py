@@ -20,6 +20,7 @@ JOB_NAMES = (
     "validate_data",
     "generate_audit_report",
 )
+ENGINES = ("duckdb", "spark")
 DEFAULT_DATA = Path("data")
 
 Library = Annotated[Path | None, typer.Option("--library", help="The app's SQLite database.", show_default=False)]
@@ -46,6 +47,10 @@ FromDump = Annotated[
 ]
 MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Asking ends then.", show_default=False)]
 Job = Annotated[str, typer.Option("--job", help=f"One of: {', '.join(JOB_NAMES)}.")]
+Engine = Annotated[
+    str | None,
+    typer.Option("--engine", help="What believes: duckdb or spark.", show_default="`engine` of the configuration"),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for other programs.")]
 Album = Annotated[

@@ -8,12 +8,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_project.commands.choices import Config, Json, Quiet
+from dagster_project.commands.choices import ENGINES, Config, Engine, Json, Quiet
 from dagster_project.commands.voice import Voice, spoken
+
+if TYPE_CHECKING:
+    from ingest.settings_models import Spark as SparkSettings
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder of the labelled files (CSV).", show_default=False)
@@ -44,7 +47,12 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    folder: Folder, against: Against = None, config: Config = None, quiet: Quiet = False, as_json: Json = False
+    folder: Folder,
+    against: Against = None,
+    config: Config = None,
+    engine: Engine = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Measure artist credits, album matches and genres on labelled files.
 
@@ -53,8 +61,11 @@ def evaluate(
       sillon evaluate ../labelled
       sillon evaluate ../labelled --json
       sillon evaluate ../labelled --against README.md
+      sillon evaluate ../labelled --engine spark
     """
     voice = Voice(config, quiet=quiet, as_json=as_json)
+    if engine is not None and engine not in ENGINES:
+        voice.refuse("unknown_value", option="--engine", value=engine, known=", ".join(ENGINES))
     for file in FILES:
         if not (folder / file).is_file():
             key = "evaluate.no_file" if folder.is_dir() else "evaluate.no_folder"
@@ -63,7 +74,7 @@ def evaluate(
 
     def start() -> int:
         released = released_figures(against) if against is not None else None
-        measured = measure(folder)
+        measured = measure(folder, _spark(config, engine))
         voice.data(measured)
         _say(voice, measured, released)
         lost = [] if released is None else drops(dict(figures(measured)), released)
@@ -75,18 +86,35 @@ def evaluate(
     spoken(voice, start)
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """Every figure, shares from 0 to 1. Raises ConfigError for files that cannot be read, WarehouseError when dbt failed."""
+def _spark(config: Path | None, engine: str | None) -> SparkSettings | None:
+    """How Spark is started where it is to believe; the lake is these measurements' own."""
+    from dagster_project.commands import whose
+
+    settings = whose.settings(config).enrichment
+    return settings.spark if (engine or settings.engine) == "spark" else None
+
+
+def measure(folder: Path, spark: SparkSettings | None = None) -> dict[str, Any]:
+    """Every figure, shares from 0 to 1: DuckDB believes, or Spark where its settings are given.
+
+    Raises ConfigError for files that cannot be read, WarehouseError when dbt failed, EngineError what Spark lacks.
+    """
     from dagster_project.evaluation import albums, credits, genres
     from ingest.errors import ConfigError, WarehouseError
 
     with tempfile.TemporaryDirectory(prefix="sillon-evaluate-") as name:
         scratch = Path(name)
+        engine = None
+        if spark is not None:
+            from dagster_project.spark import Spark
+
+            engine = Spark(lake=str(scratch / "lake"), settings=spark, keep=(*credits.READ, *genres.READ))
+            engine.check()
         try:
             return {
-                "artist_credits": credits.measure(folder, scratch),
-                "album_matches": albums.measure(folder, scratch),
-                "genres": genres.measure(folder, scratch),
+                "artist_credits": credits.measure(folder, scratch, engine),
+                "album_matches": albums.measure(folder, scratch, engine),
+                "genres": genres.measure(folder, scratch, engine),
             }
         except (KeyError, ValueError) as error:
             raise ConfigError(

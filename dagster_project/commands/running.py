@@ -14,9 +14,11 @@ import typer
 
 from dagster_project.commands.choices import (
     DEFAULT_DATA,
+    ENGINES,
     JOB_NAMES,
     Config,
     Data,
+    Engine,
     FromDump,
     InPlace,
     Job,
@@ -52,6 +54,7 @@ def run(
     limit: Limit = None,
     max_minutes: MaxMinutes = None,
     from_dump: FromDump = None,
+    engine: Engine = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes as a table, write none.")] = False,
     sandbox: Sandbox = False,
     quiet: Quiet = False,
@@ -70,12 +73,15 @@ def run(
     voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
         voice.refuse("unknown_value", option="--job", value=job, known=", ".join(JOB_NAMES))
+    if engine is not None and engine not in ENGINES:
+        voice.refuse("unknown_value", option="--engine", value=engine, known=", ".join(ENGINES))
     if output is not None and in_place:
         voice.refuse("exclude", one="--output", other="--in-place")
     _start(
         voice,
         config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox,
         dry_run=dry_run, job=job, limit=limit, max_minutes=max_minutes, from_dump=from_dump,
+        engine=engine,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.commands import questions
-from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
+from dagster_project.commands.choices import DEFAULT_DATA, ENGINES, Config, Data, Engine, Json, Library, Quiet
 from dagster_project.commands.voice import Voice, plain, spoken
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def doctor(
     config: Config = None,
     data: Data = DEFAULT_DATA,
     probe: Probe = False,
+    engine: Engine = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -104,15 +105,18 @@ def doctor(
     Examples:
       sillon doctor
       sillon doctor --probe
+      sillon doctor --engine spark
       sillon doctor --json --data /srv/sillon
     """
     voice = Voice(config, quiet=quiet, as_json=as_json)
+    if engine is not None and engine not in ENGINES:
+        voice.refuse("unknown_value", option="--engine", value=engine, known=", ".join(ENGINES))
 
     def start() -> int:
         from dagster_project import checkup
         from ingest.clock import SystemClock
 
-        findings = checkup.examine(data, config, library, SystemClock(), voice.words, probe=probe)
+        findings = checkup.examine(data, config, library, SystemClock(), voice.words, probe=probe, engine=engine)
         to_mend = [finding for finding in findings if finding.state == "mend"]
         voice.data(
             {

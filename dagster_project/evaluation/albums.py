@@ -13,12 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from dagster_project.believe import build
 from ingest import warehouse
+
+if TYPE_CHECKING:
+    from dagster_project.spark import Spark
 
 # A fixed moment: what is measured must not depend on the day on which it is measured.
 ASKED_AT = datetime(2026, 1, 1)  # noqa: DTZ001 - the raw tables hold UTC without a zone
@@ -37,7 +41,7 @@ class Listed:
     right: str | None
 
 
-def measure(folder: Path, scratch: Path) -> dict[str, float]:
+def measure(folder: Path, scratch: Path, engine: Spark | None = None) -> dict[str, float]:
     """Match the labelled albums of `folder` with the dbt models, in warehouses of their own under `scratch`.
 
     Returns the shares (0 to 1) `right`, `wrong`, `abstained` of the labelled albums, `traps_taken` of the traps, and the
@@ -45,10 +49,10 @@ def measure(folder: Path, scratch: Path) -> dict[str, float]:
     """
     matches = read_matches(folder)
     traps = read_traps(folder)
-    answers = decide(matches, scratch / "matches")
+    answers = decide(matches, scratch / "matches", engine)
     right = sum(answers.get(row.row_id) == row.right for row in matches)
     abstained = sum(row.row_id not in answers for row in matches)
-    taken = decide(traps, scratch / "traps")
+    taken = decide(traps, scratch / "traps", engine)
     total = max(len(matches), 1)
     return {
         "right": round(right / total, 4),
@@ -96,12 +100,18 @@ def read_traps(folder: Path) -> list[Listed]:
     ]
 
 
-def decide(rows: Sequence[Listed], scratch: Path) -> dict[str, str]:
+def decide(rows: Sequence[Listed], scratch: Path, engine: Spark | None = None) -> dict[str, str]:
     """Row id -> MBID (as `release_group_id` makes it) of every match that the models would apply by themselves."""
     path = scratch / "albums.duckdb"
     path.unlink(missing_ok=True)
     _fill(path, rows)
-    beliefs = build(path, scratch, select=["+album_matches"], exclude=["resource_type:test", "resource_type:unit_test"])
+    beliefs = build(
+        path,
+        scratch,
+        select=["+album_matches"],
+        exclude=["resource_type:test", "resource_type:unit_test"],
+        engine=engine,
+    )
     if not beliefs.success:
         reasons = "; ".join(f"{result.name}: {result.message}" for result in beliefs.errors)
         raise RuntimeError(f"dbt failed on the labelled albums: {reasons or beliefs.exception}")

@@ -4,6 +4,8 @@ Here lives how labelled credits become a library and how the answers are compare
 very dbt models of the night judge, over a library that no source was asked about.
 """
 
+from __future__ import annotations
+
 import csv
 import json
 import unicodedata
@@ -11,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +21,11 @@ import pyarrow as pa
 from dagster_project.believe import build
 from ingest import warehouse
 
+if TYPE_CHECKING:
+    from dagster_project.spark import Spark
+
 LABELLED_FILE = "artist_credits.csv"
+READ = ("int_artist_credits_split", "int_artist_credits_judged")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +37,13 @@ class Judged:
     rule: str
 
 
-def measure(folder: Path, scratch: Path) -> dict[str, Any]:
+def measure(folder: Path, scratch: Path, engine: Spark | None = None) -> dict[str, Any]:
     """Let the rules judge the labelled credits of `folder`.
 
     Args:
         folder: holds artist_credits.csv (credit, artists_json, kind positive|negative, separator).
         scratch: an empty folder for the warehouse and dbt's files.
+        engine: what believes, DuckDB where none is given.
 
     Returns:
         Shares from 0 to 1. `exact`: the acts are the labelled ones, in order, whether applied or put to the person
@@ -51,10 +58,10 @@ def measure(folder: Path, scratch: Path) -> dict[str, Any]:
     """
     with (folder / LABELLED_FILE).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return compared(rows, judge([row["credit"] for row in rows], scratch))
+    return compared(rows, judge([row["credit"] for row in rows], scratch, engine))
 
 
-def judge(credits: Sequence[str], scratch: Path) -> list[Judged]:
+def judge(credits: Sequence[str], scratch: Path, engine: Spark | None = None) -> list[Judged]:
     """What the credit models say of each name, in their order. RuntimeError where dbt failed."""
     scratch.mkdir(parents=True, exist_ok=True)
     path = scratch / "credits.duckdb"
@@ -71,6 +78,7 @@ def judge(credits: Sequence[str], scratch: Path) -> list[Judged]:
         scratch,
         select=["+int_artist_credits_split"],
         exclude=["resource_type:test", "resource_type:unit_test"],
+        engine=engine,
     )
     if not beliefs.success:
         raise RuntimeError(f"dbt failed: {beliefs.exception or [node.message for node in beliefs.errors]}")

@@ -4,12 +4,14 @@ Here lives how the labelled albums become a library and how the answers are comp
 very dbt models of the night answer.
 """
 
+from __future__ import annotations
+
 import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -17,16 +19,21 @@ import pyarrow as pa
 from dagster_project.believe import build
 from ingest import warehouse
 
+if TYPE_CHECKING:
+    from dagster_project.spark import Spark
+
 GENRES = ("jazz", "rock", "classical", "blues", "pop", "electronic", "world")
 LABELLED_FILE = "genre_albums.csv"
+READ = ("int_album_genres_by_keyword",)
 
 
-def measure(folder: Path, scratch: Path) -> dict[str, Any]:
+def measure(folder: Path, scratch: Path, engine: Spark | None = None) -> dict[str, Any]:
     """Let the keywords judge the labelled albums of `folder`.
 
     Args:
         folder: holds genre_albums.csv (id, artist, album, track_titles_json, genre7).
         scratch: an empty folder for the warehouse and dbt's files.
+        engine: what believes, DuckDB where none is given.
 
     Returns:
         Shares from 0 to 1: `precision` (right of answered), `coverage` (answered of all) and `per_category`, which
@@ -39,10 +46,10 @@ def measure(folder: Path, scratch: Path) -> dict[str, Any]:
     """
     with (folder / LABELLED_FILE).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return compared([row["genre7"] for row in rows], answers(rows, scratch))
+    return compared([row["genre7"] for row in rows], answers(rows, scratch, engine))
 
 
-def answers(rows: Iterable[Mapping[str, str]], scratch: Path) -> list[str | None]:
+def answers(rows: Iterable[Mapping[str, str]], scratch: Path, engine: Spark | None = None) -> list[str | None]:
     """What the keyword model says of each row (artist, album, track_titles_json), in their order; None = no answer."""
     rows = list(rows)
     path = scratch / "genres.duckdb"
@@ -58,6 +65,7 @@ def answers(rows: Iterable[Mapping[str, str]], scratch: Path) -> list[str | None
         scratch,
         select=["+int_album_genres_by_keyword"],
         exclude=["resource_type:test", "resource_type:unit_test"],
+        engine=engine,
     )
     if not beliefs.success:
         raise RuntimeError(f"dbt failed: {beliefs.exception or [node.message for node in beliefs.errors]}")

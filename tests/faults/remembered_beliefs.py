@@ -47,9 +47,12 @@ class Remembered:
         *,
         select: Sequence[str] = (),
         on_node: Callable[[str, str], None] | None = None,
+        engine: object = None,
         **options: object,
     ) -> Beliefs:
         """What `believe.build` does with a whole night."""
+        if engine is not None:
+            options["engine"] = engine
         if select or options:
             return _build(warehouse, scratch, select=select, on_node=on_node, **options)  # type: ignore[arg-type]
         known = self.folder / inputs(warehouse)

@@ -99,6 +99,13 @@ def test_key_in_the_wrong_file_names_the_right_one(tmp_path: Path) -> None:
         (ENRICHMENT, {"base_urls": {"discogs": "http://example.org"}}, ["base_urls.discogs", "https"]),
         (ENRICHMENT, {"notify": {"when": "failure"}}, ["notify", "`command` or `webhook`"]),
         (ENRICHMENT, {"refresh_days": 30}, ["refresh_days"]),
+        (ENRICHMENT, {"engine": "sparc"}, ["engine", "'duckdb' or 'spark'"]),
+        (ENRICHMENT, {"spark": {"lake": "ftp://example.org/lake"}}, ["spark.lake", "s3://"]),
+        (ENRICHMENT, {"spark": {"lake": "s3://"}}, ["spark.lake", "s3://"]),
+        (ENRICHMENT, {"spark": {"master": "localhost:7077"}}, ["spark.master", "spark://host:7077"]),
+        (ENRICHMENT, {"spark": {"memory": "2 GB"}}, ["spark.memory", '"2g"']),
+        (ENRICHMENT, {"spark": {"shuffle_partitions": 0}}, ["spark.shuffle_partitions"]),
+        (ENRICHMENT, {"spark": {"settings": {"spark.executor.cores": 4}}}, ["spark.settings", "string"]),
         (ENRICHMENT, {"retention": {"backups": 0}}, ["retention.backups"]),
         (SCHEDULER, {"services": ["fix_artists"]}, ["services", "fix_malformed_artists"]),
         (SCHEDULER, {"timezone": "Paris"}, ["timezone", "IANA"]),
@@ -282,3 +289,16 @@ def test_zone_of_the_machine() -> None:
     assert machine_timezone({"TZ": "Europe/Paris"}) == "Europe/Paris"
     assert machine_timezone({"TZ": "Nowhere/Land"}) == "UTC"
     assert SchedulerConfig(timezone=machine_timezone({}))
+
+
+def test_relative_lake_counts_from_above_the_configuration(tmp_path: Path) -> None:
+    """`spark.lake` means the same whoever starts the run, and an address stays an address."""
+    for lake, found in (("lake", str(tmp_path.parent / "lake")), ("s3://bucket/x", "s3://bucket/x"), (" ", None)):
+        assert load(tmp_path, ENRICHMENT, {"spark": {"lake": lake}}).enrichment.spark.lake == found
+
+
+def test_settings_of_spark_from_the_environment(tmp_path: Path) -> None:
+    """A block of free keys is JSON in its variable; what is no JSON is told without its value, which may be a key."""
+    found = load(tmp_path, environ={"SILLON_SPARK__SETTINGS": '{"spark.executor.memory": "8g"}'})
+    assert found.enrichment.spark.settings == {"spark.executor.memory": "8g"}
+    assert "canary" not in line(tmp_path, environ={"SILLON_SPARK__SETTINGS": "canary"})

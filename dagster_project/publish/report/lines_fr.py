@@ -67,6 +67,21 @@ _EXACT = {
         "pas de contact : écrivez `contact` dans enrichment_config.json (un courriel ou une URL ; les sources l’exigent)",
     "no keys: set `spotify.client_id` and `spotify.client_secret` in secrets.json":
         "pas de clés : écrivez `spotify.client_id` et `spotify.client_secret` dans secrets.json",
+    # the engine that believes, and its lake
+    "The engine cannot be used": "Le moteur ne peut servir", "The engine is not installed": "Le moteur n’est pas installé",
+    "The lake cannot be used": "Le lac ne peut servir", "The lake belongs to somebody else": "Le lac est à quelqu’un d’autre",
+    "there is no Java": "il n’y a pas de Java", "this Java does not start": "ce Java ne démarre pas",
+    "install it with `pip install --require-hashes -r requirements-spark.lock`, or believe with --engine duckdb":
+        "installez-le avec `pip install --require-hashes -r requirements-spark.lock`, ou croyez avec --engine duckdb",
+    "check `spark` in enrichment_config.json, or believe with --engine duckdb":
+        "voyez `spark` dans enrichment_config.json, ou croyez avec --engine duckdb",
+    "check its path and permissions, or believe with --engine duckdb":
+        "vérifiez son chemin et ses droits, ou croyez avec --engine duckdb",
+    "give this one a lake of its own: `spark.lake` in enrichment_config.json":
+        "donnez à celui-ci un lac à lui : `spark.lake` dans enrichment_config.json",
+    "update Sillon, or delete the lake: the next run writes it anew from the warehouse":
+        "mettez Sillon à jour, ou supprimez le lac : le prochain passage le refait depuis l’entrepôt",
+    "no right to write": "pas le droit d’écrire",
     # the data folder, the disk, the lock
     "The data folder belongs to another library": "Le dossier de données est celui d’une autre discothèque",
     "no room left": "plus de place",
@@ -251,6 +266,24 @@ _PATTERNS = tuple(
         (r"the table (\S+) has (\S+) columns", "la table {1} a {2} colonnes"),
         (r"(.+) first", "d’abord {1}"),
         (r"--data (.+) has a question mark in its path", "--data {1} a un point d’interrogation dans son chemin"),
+        (r"the lake cannot be opened: (?P<rest>.+)", "le lac ne s’ouvre pas : {rest}"),
+        (r"the lake cannot be read: (?P<rest>.+)", "le lac ne se lit pas : {rest}"),
+        (r"the lake cannot be written: (?P<rest>.+)", "le lac ne s’écrit pas : {rest}"),
+        (r"the lake cannot be (.+): (?P<rest>.+)", "le lac ne peut servir : {rest}"),
+        (r"the lake belongs to the data folder (.+)", "le lac est celui du dossier de données {1}"),
+        (
+            r"the lake has version (\S+), this Sillon knows (\S+)",
+            "le lac est de la version {1}, ce Sillon connaît la {2}",
+        ),
+        (r"what Spark built cannot be read: (.+)", "ce que Spark a bâti ne se lit pas : {1}"),
+        (r"Spark failed: (.+)", "Spark a échoué : {1}"),
+        (r"(\S+) is not installed", "{1} n’est pas installé"),
+        (r"this is Java (\d+)", "ceci est Java {1}"),
+        (r"Java (\d+) or newer", "Java {1} ou plus récent"),
+        (
+            r"install a Java (\d+) runtime and set JAVA_HOME, or believe with --engine duckdb",
+            "installez Java {1} et donnez JAVA_HOME, ou croyez avec --engine duckdb",
+        ),
         # what typer says of a word that it does not know
         (r"No such command '(.+)'", "il n’y a pas de commande « {1} »"),
         (r"No such option: (\S+?)(?: Did you mean (.+)\?)?", "il n’y a pas d’option {1}"),
