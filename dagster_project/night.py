@@ -24,6 +24,7 @@ import duckdb
 from dagster_project import abandoned, believe, ending, interruption, logs, network_disk, retention
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
+from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place, SourceDoor, prepare
@@ -31,10 +32,11 @@ from dagster_project.publish import backup, durable, ledger, marts
 from dagster_project.publish.apply import Applied, apply
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.target import Target
-from ingest import asking, warehouse
+from ingest import asking, shared_answers, warehouse
 from ingest.clock import Clock, SystemClock
 from ingest.errors import SillonError
 from ingest.settings import Settings
+from ingest.shared_answers import SharedAnswers
 from ingest.sources import library as library_source
 
 Checkpoint = Callable[[str], None]
@@ -180,7 +182,7 @@ class Night:
         """What is due, asked of every source that may be asked; what is not answered stays due."""
         self.checkpoint("ask:before")
         minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
-        with self._warehouse() as connection, self._door() as access:
+        with self._warehouse() as connection, self._shared() as shared, self._door() as access:
             self.outcome.picture_of = access.picture_of
             if self.options.from_dump is not None:
                 self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)
@@ -195,8 +197,11 @@ class Night:
                     deadline=self.clock.monotonic() + minutes * 60,
                     state_dir=access.state_dir,
                     checkpoint=self.checkpoint,
+                    shared=shared,
                 )
             )
+            if shared is not None:
+                shared.tell_states(connection)
         self.outcome.sources = reports
         for word, one in reports.items():
             log.info(
@@ -278,6 +283,15 @@ class Night:
         finally:
             connection.close()
 
+    @contextmanager
+    def _shared(self) -> Iterator[SharedAnswers | None]:
+        """What the fleet of this library knows; None for a library on its own."""
+        if self.folder.fleet is None:
+            yield None
+            return
+        with shared_answers.opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as shared:
+            yield shared
+
     def _door(self) -> AbstractContextManager[SourceDoor]:
         return self.place.sources(self.snapshot, self.job, limits=self.options.sandbox_limits)
 
@@ -342,13 +356,19 @@ class Night:
         log.info("Run %s: %s", self.run_id, self.outcome.status)
 
 
-def run(options: Options, *, clock: Clock | None = None, checkpoint: Checkpoint = no_checkpoint) -> Outcome:
-    """The whole night without Dagster, for tests and benchmarks. Returns its outcome; raises what `begin` raises."""
+def run(
+    options: Options,
+    *,
+    clock: Clock | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
+    progress: asking.Progress | None = None,
+) -> Outcome:
+    """The whole night without Dagster, for fleets, tests and benchmarks. Returns its outcome; raises what `begin` raises."""
     with Night.begin(options, clock=clock, checkpoint=checkpoint) as night:
         night.take_backup()
         night.extract()
         if night.may_ask:
-            night.ask()
+            night.ask(progress)
         night.believe()
         night.apply()
         night.report()

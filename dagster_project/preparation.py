@@ -126,6 +126,12 @@ class Place:
             from ingest.sandbox.sample import CATALOGUE
 
             return Sandbox(Catalogue.load(CATALOGUE), limits=limits)
+        if self.folder.fleet is not None:
+            from dagster_project.fleet_folder import FleetFolder
+
+            # What one library is told the others believe too, so all of them are asked about at one and the same place.
+            libraries = [member.path for member in FleetFolder(self.folder.fleet).members()]
+            return Sandbox(Catalogue.of_libraries(sorted({self.library.resolve(), *libraries})), limits=limits)
         return Sandbox(Catalogue.of_library(snapshot), limits=limits)
 
 
@@ -159,7 +165,7 @@ def prepare(options: Options) -> Place:
     folder.check(library, kind)
     try:
         folder.prepare()
-        folder.claim(library, kind)
+        folder.claim(library, kind, options.fleet)
     except OSError as error:
         raise explained(error, folder.root) from error
     output = (options.output or folder.exports / library.name).absolute()
@@ -170,7 +176,7 @@ def prepare(options: Options) -> Place:
             remedy="use --in-place to write into it",
         )
     config = options.config or DEFAULT_CONFIG
-    decisions = tuple(read_decisions(config / "decisions.csv"))
+    decisions = tuple(read_decisions(folder.decisions(config)))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
 
 
