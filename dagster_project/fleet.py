@@ -17,6 +17,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dagster_project import night
+from dagster_project.ending import read_health
 from dagster_project.fleet_folder import FleetFolder, Member, absolute
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
@@ -160,13 +161,19 @@ def one(
 
 
 def known_line(fleet: FleetFolder, member: Member) -> Line:
-    """What the newest report of a library says of it."""
+    """What the newest report of a library says of it, or why its last run could not even begin."""
     folder = fleet.of(member)
-    page = folder.reports / "latest" / "report.html"
+    page, health = folder.reports / "latest" / "report.html", read_health(folder)
+    never_began = health.get("status") == "failed" and health.get("run_id") is None
     try:
-        facts = json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
+        facts = {} if never_began else json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Line(library_id=member.library_id, library=str(member.path), status="failed", is_earlier=True)
+        facts = {}
+    if not facts:
+        reason = "; ".join(health.get("failures", ())) or "no night yet"
+        return Line(
+            library_id=member.library_id, library=str(member.path), status="failed", is_earlier=True, reason=reason
+        )
     sources = facts.get("sources", {})
     return Line(
         library_id=member.library_id,

@@ -34,7 +34,7 @@ _EXACT = {
     "one of them": "l’un des deux", "another file": "un autre fichier", "a whole number": "un nombre entier",
     "the data folder belongs to a fleet": "le dossier de données est celui d’une flotte",
     "run `sillon fleet` where it is now": "lancez `sillon fleet` là où elle est maintenant",
-    "no libraries are given": "aucune discothèque n’est nommée",
+    "no night yet": "pas encore de nuit", "no libraries are given": "aucune discothèque n’est nommée",
     "check the pattern, and quote it": "vérifiez le motif, et mettez-le entre guillemets",
     "a folder, for each library has a copy of its own": "un dossier, car chaque discothèque a sa copie",
     "use --in-place to write into it": "prenez --in-place pour écrire dedans",
