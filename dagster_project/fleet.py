@@ -22,7 +22,7 @@ from dagster_project.fleet_folder import FleetFolder, Member, absolute
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import Options
-from dagster_project.preparation import DEFAULT_CONFIG
+from dagster_project.preparation import DEFAULT_CONFIG, refuse_contradictions
 from dagster_project.publish.lock import RunLock
 from ingest import asking, warehouse
 from ingest.clock import Clock, SystemClock
@@ -76,6 +76,7 @@ def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, 
         raise ConfigError(
             f"--output {options.output} is a file", expected="a folder, for each library has a copy of its own"
         )
+    refuse_contradictions(options)
     wanted = [absolute(pattern) for pattern in patterns] or list(fleet.patterns)
     if not wanted:
         raise ConfigError("no libraries are given", remedy="name them: sillon fleet --libraries 'DIR/*.db'")
@@ -139,14 +140,11 @@ def one(
     progress: asking.Progress | None = None,
 ) -> Line:
     """The night of one library. Whatever stops it is in the line; only being told to stop is raised."""
-    output = options.output / f"{member.library_id}{member.path.suffix}" if options.output is not None else None
-    own = options.model_copy(
-        update={"library": member.path, "data": fleet.of(member).root, "fleet": fleet.root, "output": output}
-    )
+    own = options_of(fleet, member, options)
     failed = Line(library_id=member.library_id, library=str(member.path), status="failed")
     try:
-        if output is not None:
-            output.parent.mkdir(parents=True, exist_ok=True)
+        if own.output is not None:
+            own.output.parent.mkdir(parents=True, exist_ok=True)
         outcome = night.run(own, clock=clock, checkpoint=checkpoint, progress=progress)
     except SillonError as error:
         return Line(**{**asdict(failed), "reason": error.line})
@@ -158,6 +156,14 @@ def one(
     reasons = outcome.failures or [line for line in outcome.warnings if line not in said_of_all]
     changes = len(outcome.proposed) if options.dry_run else told["changes"]
     return Line(**{**told, "reason": "; ".join(reasons) or None, "changes": changes})
+
+
+def options_of(fleet: FleetFolder, member: Member, options: Options) -> Options:
+    """The options of one library's run: its file, its data folder, its place in the folder of the enriched copies."""
+    output = options.output / f"{member.library_id}{member.path.suffix}" if options.output is not None else None
+    return options.model_copy(
+        update={"library": member.path, "data": fleet.of(member).root, "fleet": fleet.root, "output": output}
+    )
 
 
 def known_line(fleet: FleetFolder, member: Member) -> Line:

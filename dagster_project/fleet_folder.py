@@ -87,14 +87,13 @@ class FleetFolder:
     def claim(self, kind: Kind, patterns: Sequence[str]) -> None:
         """Stamp the folder as a fleet's, of this kind and with these patterns. Raises DataFolderMismatch."""
         owner = read_stamp(self.stamp)
-        if "library" in owner or owner.get("kind", kind) != kind:
-            whose = f"{owner['library']} ({owner.get('kind')})" if "library" in owner else f"a fleet ({owner['kind']})"
+        another = {"expected": f"a fleet ({kind})", "remedy": f"take another folder: --data {self.root}-{kind}"}
+        if "library" in owner:
             raise DataFolderMismatch(
-                f"the data folder belongs to {whose}",
-                where=self.root,
-                expected=f"a fleet ({kind})",
-                remedy=f"take another folder: --data {self.root}-{kind if kind == 'sandbox' else 'fleet'}",
+                f"the data folder belongs to {owner['library']} ({owner.get('kind')})", where=self.root, **another
             )
+        if owner.get("kind", kind) != kind:
+            raise DataFolderMismatch(f"the data folder belongs to a fleet ({self.kind})", where=self.root, **another)
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         stamp = {"kind": kind, "libraries": list(patterns)}
         if stamp != owner:

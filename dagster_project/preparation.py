@@ -142,12 +142,7 @@ def prepare(options: Options) -> Place:
     says what to do.
     """
     settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
-    if options.sandbox and options.in_place:
-        raise ConfigError(
-            "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
-            expected="one of them",
-            remedy="leave out --in-place; the enriched copy shows what would have been written",
-        )
+    refuse_contradictions(options)
     if options.from_dump is not None:
         from ingest import dump_archive
 
@@ -178,6 +173,16 @@ def prepare(options: Options) -> Place:
     config = options.config or DEFAULT_CONFIG
     decisions = tuple(read_decisions(folder.decisions(config)))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
+
+
+def refuse_contradictions(options: Options) -> None:
+    """Raise ConfigError for options that exclude each other."""
+    if options.sandbox and options.in_place:
+        raise ConfigError(
+            "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
+            expected="one of them",
+            remedy="leave out --in-place; the enriched copy shows what would have been written",
+        )
 
 
 def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[Path, bool]:

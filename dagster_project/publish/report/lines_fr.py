@@ -173,6 +173,11 @@ _PATTERNS = tuple(
         (r"(?P<rest>.+) \(status (\d+)\)", "{rest} (statut {2})"),
         (r"Another run is active \((.+), since (.+)\)", "Un autre passage est en cours ({1}, depuis {2})"),
         (r"Another run is active \((.+)\)", "Un autre passage est en cours ({1})"),
+        (
+            r"the data folder belongs to the fleet (.+), which is not there",
+            "le dossier de données est celui de la flotte {1}, qui n’y est pas",
+        ),
+        (r"the data folder belongs to a fleet \((\w+)\)", "le dossier de données est celui d’une flotte ({1})"),
         (r"the data folder belongs to (.+) \((\w+)\)", "le dossier de données est celui de {1} ({2})"),
         (r"take another folder: (.+)", "prenez un autre dossier : {1}"),
         (r"the nearest known key is (`.+`)", "la clé connue la plus proche est {1}"),
@@ -255,11 +260,6 @@ _PATTERNS = tuple(
         (r"the dump has no table (.+)", "l’archive n’a pas de table {1}"),
         (r"the table (\S+) has (\S+) columns", "la table {1} a {2} colonnes"),
         (r"(.+) first", "d’abord {1}"),
-        (
-            r"the data folder belongs to the fleet (.+), which is not there",
-            "le dossier de données est celui de la flotte {1}, qui n’y est pas",
-        ),
-        (r"the data folder belongs to a fleet \((\w+)\)", "le dossier de données est celui d’une flotte ({1})"),
         (r"a fleet \((\w+)\)", "une flotte ({1})"),
         (r"take the folder of one library below it: (--data .+)", "prenez le dossier d’une de ses discothèques : {1}"),
         (r"no file is named by (.+)", "aucun fichier ne répond à {1}"),
