@@ -26,7 +26,9 @@ import duckdb
 from bench import libraries
 from bench.figures import keep, say
 from dagster_project import fleet, night
+from dagster_project.fleet_asking import ask_together
 from dagster_project.options import Options
+from ingest.clock import SystemClock
 from ingest.sandbox import Catalogue, Sandbox
 from ingest.settings import WEB_SOURCES
 
@@ -123,8 +125,11 @@ def _together(options: Options, made: Sequence[Path], *, whole: bool) -> None:
             raise RuntimeError(failed[0])
         return
     folder, members = fleet.begin(options, patterns)
-    for member in members:
-        _night(fleet.options_of(folder, member, options), whole=False)
+    own = [fleet.options_of(folder, member, options) for member in members]
+    clock = SystemClock()
+    ask_together(folder, own, clock, deadline=clock.monotonic() + 3600)
+    for each in own:
+        _night(each, whole=False)
 
 
 def _night(options: Options, *, whole: bool) -> None:

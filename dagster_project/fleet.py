@@ -1,15 +1,16 @@
-"""A night for many libraries: one after the other in one process, so that the sources meet one paced client.
+"""A night for many libraries: first the questions of all of them (`fleet_asking.py`), then one library after the other.
 
-Here lives which of them have their night, in which order, and what came of each. A night is that of `night.py`, in the
-library's own data folder; that it looks into the shared answers first follows from the folder's stamp. One library that fails
-stops none of the others. What all of them come to is gathered in `publish/fleet_report.py`.
+All in one process, so that the sources meet one paced client. Here lives which of them have their night, in which order, and
+what came of each. A night is that of `night.py`, in the library's own data folder; that it looks into the shared answers first
+follows from the folder's stamp. One library that fails stops none of the others. What all of them come to is gathered in
+`publish/fleet_report.py`.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +19,11 @@ from zoneinfo import ZoneInfo
 
 from dagster_project import night
 from dagster_project.ending import read_health
+from dagster_project.fleet_asking import ask_together
 from dagster_project.fleet_folder import FleetFolder, Member, absolute
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
-from dagster_project.options import Options
+from dagster_project.options import JOBS, Options
 from dagster_project.preparation import DEFAULT_CONFIG, refuse_contradictions
 from dagster_project.publish.lock import RunLock
 from ingest import asking, warehouse
@@ -31,6 +33,7 @@ from ingest.settings import Settings, load_settings
 
 Status = Literal["success", "partial", "failed"]
 Watch = Callable[[Member, int, int], asking.Progress]  # library, its number, how many there are
+Hear = Callable[[Mapping[str, asking.SourceReport]], None]
 SHORTEST_MINUTES = 1e-6  # where the time for asking is spent, a library is still believed from what is known
 log = logging.getLogger("sillon")
 
@@ -59,6 +62,10 @@ class Line:
 
     def as_row(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
+    """Where nobody wants to know how the asking for all went."""
 
 
 def unwatched(member: Member, number: int, count: int) -> asking.Progress:
@@ -95,8 +102,10 @@ def enrich(
     clock: Clock | None = None,
     checkpoint: Checkpoint = no_checkpoint,
     watch: Watch = unwatched,
+    progress: asking.Progress = asking.silent,
+    hear: Hear = unheard,
 ) -> Generator[Line, None, None]:
-    """Give every library its night; a line as each of them ends.
+    """Ask for all libraries together, then give each its night; a line as each of them ends.
 
     Args:
         options: those of one run, for all of them; `data` is the fleet's folder, `output` a folder, `max_minutes` for all.
@@ -105,6 +114,8 @@ def enrich(
         clock: the time of all of them.
         checkpoint: called as a night calls it.
         watch: gives the progress of one library.
+        progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
+        hear: told how that went with each source.
 
     Raises ConfigError, DataFolderMismatch, RunActive (another fleet run) or WarehouseError (the store) before anything began.
     """
@@ -115,8 +126,13 @@ def enrich(
     deadline = clock.monotonic() + minutes * 60
     with RunLock(fleet.root, clock, what="fleet"):
         warehouse.connect(fleet.answers, verify=True).close()
+        done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
+        is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
+        if is_asked and len(members) > len(done):
+            own = [options_of(fleet, member, options) for member in members if member not in done]
+            hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
         for number, member in enumerate(members, start=1):
-            if not again and is_done(fleet, member, settings, clock.now()):
+            if member in done:
                 yield known_line(fleet, member)
                 continue
             left = max((deadline - clock.monotonic()) / 60, SHORTEST_MINUTES)
@@ -208,13 +224,20 @@ def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetim
         return False
 
 
-def tell(fleet: FleetFolder, options: Options, lines: Sequence[Line] = (), clock: Clock | None = None) -> Path:
-    """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page."""
+def tell(
+    fleet: FleetFolder, options: Options, lines: Sequence[Line] = (), clock: Clock | None = None, requests: int = 0
+) -> Path:
+    """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page.
+
+    `requests` are those that went out for all of them together.
+    """
     from dagster_project.publish import fleet_report
 
     settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
     known = lines or [known_line(fleet, member) for member in fleet.members()]
-    return fleet_report.write(fleet, [line.as_row() for line in known], settings, (clock or SystemClock()).now())
+    return fleet_report.write(
+        fleet, [line.as_row() for line in known], settings, (clock or SystemClock()).now(), requests
+    )
 
 
 def exit_status(lines: Sequence[Line]) -> int:

@@ -9,7 +9,7 @@ how old an answer may be is `worklist.py`'s to say.
 # ruff: noqa: S608 - the names in these statements come from `tables.py`
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,12 +38,12 @@ class SharedAnswers:
 
     Args:
         connection: the store, opened by `warehouse.connect`: it has the same raw tables.
-        library_id: whose questions are kept from now on.
+        whose: names the library of an album that is asked about, and the album there (`library_id`, `album_id`).
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, library_id: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, whose: Callable[[str], dict[str, str]]) -> None:
         self.connection = connection
-        self._library_id = library_id
+        self._whose = whose
         self._lock = Lock()
         self._asked: dict[str, list[dict[str, str]]] = {}
         self._taken: set[str] = set()
@@ -56,7 +56,9 @@ class SharedAnswers:
 
     def keep(self, table: str, row: RawRow) -> None:
         """Commit one answer for all; it says which library's albums it was asked for."""
-        asked = [{**one, "library_id": self._library_id} for one in json.loads(row.asked)]
+        asked = [
+            {**one, **(self._whose(one["album_id"]) if "album_id" in one else {})} for one in json.loads(row.asked)
+        ]
         with self._lock:
             warehouse.append(self.connection, table, [replace(row, asked=_as_json(asked))])
 
@@ -101,7 +103,7 @@ class SharedAnswers:
 def opened(path: Path, library_id: str) -> Iterator[SharedAnswers]:
     """The store of a fleet for one library. Raises what `warehouse.connect` raises."""
     with closing(warehouse.connect(path)) as connection:
-        yield SharedAnswers(connection, library_id)
+        yield SharedAnswers(connection, lambda album_id: {"library_id": library_id, "album_id": album_id})
 
 
 def _as_json(asked: list[dict[str, str]]) -> str:

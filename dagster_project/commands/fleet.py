@@ -103,13 +103,20 @@ def fleet(
 
 
 def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool) -> int:
-    from dagster_project import fleet, interruption, progress
+    from dagster_project import fleet, interruption
     from dagster_project.fleet_folder import FleetFolder
     from ingest.clock import SystemClock
 
     # Without a handler of its own the root takes one that writes to the terminal, once dbt says something.
     logging.getLogger().addHandler(logging.NullHandler())
-    shown: progress.Progress = progress.Silent()
+    shown, requests = _progress(voice), 0
+
+    def asked(source: str, done: int, total: int) -> None:
+        shown.asked(source, done, total)
+
+    def hear(reports: Any) -> None:
+        nonlocal requests
+        requests = sum(report.requests for report in reports.values())
 
     def watch(member: Any, number: int, count: int) -> Any:
         nonlocal shown
@@ -121,13 +128,16 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
     lines: list[Line] = []
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
         clock = SystemClock()
-        with closing(fleet.enrich(options, patterns, again=again, clock=clock, watch=watch)) as nights:
+        steps = fleet.enrich(options, patterns, again=again, clock=clock, watch=watch, progress=asked, hear=hear)
+        with closing(steps) as nights:
             for line in nights:
                 shown.close()
                 lines.append(line)
                 if line.status == "failed":
                     _fail(voice, line)
-        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock)
+        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, requests)
+    if requests:
+        voice.count("fleet.together", requests)
     _say(voice, lines, page, is_dry=options.dry_run)
     return fleet.exit_status(lines)
 

@@ -65,6 +65,8 @@ SENTENCES = {
     "fleet.failed": "{library}: {reason}",
     "fleet.earlier.one": "{n} library had its night earlier today; --again gives it another.",
     "fleet.earlier.many": "{n} libraries had their night earlier today; --again gives them another.",
+    "fleet.together.one": "{n} request went out for all of them together.",
+    "fleet.together.many": "{n} requests went out for all of them together.",
     "fleet.shelf": "All of them, for SQL",
     # ------------------------------------------------------------------ what `notify` tells of
     "doubt.source": "{source}: {reason}",

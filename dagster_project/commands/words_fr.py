@@ -74,6 +74,8 @@ _PLAIN = {
     "fleet.failed": "{library} : {reason}",
     "fleet.earlier.one": "{n} discothèque a déjà eu sa nuit aujourd’hui ; --again lui en donne une autre.",
     "fleet.earlier.many": "{n} discothèques ont déjà eu leur nuit aujourd’hui ; --again leur en donne une autre.",
+    "fleet.together.one": "{n} demande est partie pour toutes ensemble.",
+    "fleet.together.many": "{n} demandes sont parties pour toutes ensemble.",
     "fleet.shelf": "Toutes ensemble, en SQL",
     # ------------------------------------------------------------------ what `notify` tells of
     "doubt.source": "{source} : {reason}",

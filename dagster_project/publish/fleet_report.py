@@ -48,17 +48,20 @@ LIBRARIES = pa.schema(
 Row = Mapping[str, Any]
 
 
-def write(fleet: FleetFolder, rows: Sequence[Row], settings: Settings, now: datetime) -> Path:
-    """The table, the gathered marts, the page and the health file of a fleet. Returns the page."""
+def write(fleet: FleetFolder, rows: Sequence[Row], settings: Settings, now: datetime, together: int = 0) -> Path:
+    """The table, the gathered marts, the page and the health file of a fleet. Returns the page.
+
+    `together` are the requests that went out for all libraries at once.
+    """
     gather(fleet, rows)
     language, zone = settings.enrichment.language, settings.scheduler.timezone
     aside = fleet.page.with_name(fleet.page.name + ".new")
-    aside.write_text(page(fleet, rows, language, zone, now), encoding="utf-8")
+    aside.write_text(page(fleet, rows, language, zone, now, together), encoding="utf-8")
     durable.rename(aside, fleet.page)
     counts = {status: sum(row["status"] == status for row in rows) for status in ("success", "partial", "failed")}
     status = "failed" if counts["failed"] else "partial" if counts["partial"] else "success"
-    told = {"status": status, "finished_at": now.isoformat(timespec="seconds"), "version": program_version(), **counts}
-    durable.write_json(fleet.health, told)
+    told = {"status": status, "finished_at": now.isoformat(timespec="seconds"), "version": program_version()}
+    durable.write_json(fleet.health, {**told, **counts, "requests_together": together})
     return fleet.page
 
 
@@ -107,7 +110,7 @@ def _append(connection: duckdb.DuckDBPyConnection, library_id: str, source: str,
     connection.execute(f'insert into "{table}" by name {with_id}', {"id": library_id})
 
 
-def page(fleet: FleetFolder, rows: Sequence[Row], language: str, time_zone: str, now: datetime) -> str:
+def page(fleet: FleetFolder, rows: Sequence[Row], language: str, time_zone: str, now: datetime, together: int) -> str:
     """The HTML of the page, whole in itself; it stands beside the libraries' folders and links into them."""
     from dagster_project.publish.report.page import draw
     from dagster_project.publish.report.words import Words
@@ -120,11 +123,12 @@ def page(fleet: FleetFolder, rows: Sequence[Row], language: str, time_zone: str,
         }
         for row in rows
     ]
+    total = {name: sum(row[name] for row in rows) for name in ("changes", "questions", "requests")}
     return draw(
         "fleet.html.j2",
         Words(language, time_zone),
         rows=shown,
-        total={name: sum(row[name] for row in rows) for name in ("changes", "questions", "requests")},
+        total={**total, "requests": total["requests"] + together},
         now=now.astimezone(UTC),
         version=program_version(),
     )
