@@ -18,6 +18,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dagster_project import night
+from dagster_project.disk_errors import explained
 from dagster_project.ending import read_health
 from dagster_project.fleet_asking import ask_together
 from dagster_project.fleet_folder import FleetFolder, Member, absolute
@@ -87,7 +88,10 @@ def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, 
     wanted = [absolute(pattern) for pattern in patterns] or list(fleet.patterns)
     if not wanted:
         raise ConfigError("no libraries are given", remedy="name them: sillon fleet --libraries 'DIR/*.db'")
-    fleet.claim("sandbox" if options.sandbox else "web", wanted)
+    try:
+        fleet.claim("sandbox" if options.sandbox else "web", wanted)
+    except OSError as error:
+        raise explained(error, fleet.root) from error
     members = fleet.members()
     if not members:
         raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from dagster_project.fleet_folder import FleetFolder
+from dagster_project.night import ask_watched
 from dagster_project.options import JOBS, Options
 from dagster_project.preparation import Place, prepare
 from dagster_project.publish import backup, durable, ledger
@@ -75,7 +76,7 @@ def ask_together(
         ):
             _put_together(connection, places)
             ids = [place.folder.root.name for place in places]
-            return asking.ask_all(
+            return ask_watched(
                 asking.Asking(
                     connection=connection,
                     settings=door.settings,

@@ -186,7 +186,7 @@ class Night:
             self.outcome.picture_of = access.picture_of
             if self.options.from_dump is not None:
                 self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)
-            reports = self._ask_all(
+            reports = ask_watched(
                 asking.Asking(
                     connection=connection,
                     settings=access.settings,
@@ -314,18 +314,6 @@ class Night:
             "Data dump %s: %s", path, ", ".join(f"{table} {rows}" for table, rows in new.items()) or "nothing is due"
         )
 
-    def _ask_all(self, question: asking.Asking) -> dict[str, asking.SourceReport]:
-        """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""
-        with ThreadPoolExecutor(1, thread_name_prefix="asking") as executor:
-            future = executor.submit(asking.ask_all, question)
-            try:
-                while not future.done():
-                    wait([future], timeout=SIGNAL_LOOK_S)
-            except BaseException:
-                self.clock.stop()
-                raise
-            return future.result()
-
     def _open(self) -> None:
         """Write down that this run began; runs that never ended were cut off, for the lock is ours."""
         log.info("Run %s: %s, %s", self.run_id, self.options.job, self.place.library)
@@ -373,6 +361,19 @@ def run(
         night.apply()
         night.report()
         return night.outcome
+
+
+def ask_watched(question: asking.Asking) -> dict[str, asking.SourceReport]:
+    """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""
+    with ThreadPoolExecutor(1, thread_name_prefix="asking") as executor:
+        future = executor.submit(asking.ask_all, question)
+        try:
+            while not future.done():
+                wait([future], timeout=SIGNAL_LOOK_S)
+        except BaseException:
+            question.clock.stop()
+            raise
+        return future.result()
 
 
 def _new_run_id(now: datetime, place: Place) -> str:

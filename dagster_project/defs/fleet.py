@@ -14,6 +14,9 @@ from dagster_project.defs.jobs import HOUR, MINUTE, SETTINGS, UNDER_WAY
 from dagster_project.fleet_folder import FleetFolder
 from dagster_project.nights import NIGHT_TAG, had_its_night
 from dagster_project.options import Options
+from dagster_project.publish.lock import RunLock
+from ingest.clock import SystemClock
+from ingest.errors import SillonError
 
 LIBRARIES = dg.DynamicPartitionsDefinition(name="libraries")
 FLEET = FleetFolder(Options.from_environment().data.absolute())
@@ -32,8 +35,12 @@ def library_night(context: dg.OpExecutionContext) -> None:
     if night_of and had_its_night(folder.of(member).root, date.fromisoformat(night_of), folder.kind):
         context.log.info("This library had its night while the run waited; nothing is done again.")
         return
-    line = fleet.one(folder, member, options.model_copy(update={"sandbox": folder.kind == "sandbox"}))
-    fleet.tell(folder, options)
+    try:
+        with RunLock(folder.root, SystemClock(), what="fleet"):
+            line = fleet.one(folder, member, options.model_copy(update={"sandbox": folder.kind == "sandbox"}))
+            fleet.tell(folder, options)
+    except SillonError as error:
+        raise dg.Failure(error.line, allow_retries=False) from error
     if line.status == "failed":
         raise dg.Failure(line.reason or "the night of this library failed", allow_retries=False)
     context.add_output_metadata(

@@ -35,6 +35,7 @@ def folder(data: Path, tmp_path: Path) -> Iterator[FleetFolder]:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    (tmp_path / "dagster").mkdir()
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as made:
         yield made
 
