@@ -88,13 +88,13 @@ def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, 
     wanted = [absolute(pattern) for pattern in patterns] or list(fleet.patterns)
     if not wanted:
         raise ConfigError("no libraries are given", remedy="name them: sillon fleet --libraries 'DIR/*.db'")
+    members = fleet.members(wanted)
+    if not members:  # before the folder remembers a pattern that was mistyped
+        raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")
     try:
         fleet.claim("sandbox" if options.sandbox else "web", wanted)
     except OSError as error:
         raise explained(error, fleet.root) from error
-    members = fleet.members()
-    if not members:
-        raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")
     return fleet, members
 
 
@@ -134,7 +134,10 @@ def enrich(
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
         if is_asked and len(members) > len(done):
             own = [options_of(fleet, member, options) for member in members if member not in done]
-            hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
+            try:
+                hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
+            except Exception:  # whatever it is, each night asks for what is still due, and tells what stops it
+                log.exception("The libraries could not be asked about together")
         for number, member in enumerate(members, start=1):
             if member in done:
                 yield known_line(fleet, member)

@@ -79,10 +79,14 @@ class FleetFolder:
         """The data folder of one library."""
         return DataFolder(self.root / member.library_id)
 
-    def members(self) -> list[Member]:
-        """Its libraries as they lie there now; what lies in the fleet's own folder, such as an enriched copy, is none."""
+    def members(self, patterns: Iterable[str] | None = None) -> list[Member]:
+        """The libraries that patterns name (its own, unless some are given) as they lie there now.
+
+        What lies in the fleet's own folder, such as an enriched copy, is none.
+        """
         own = self.root.resolve()
-        return [member for member in matching(self.patterns) if not member.path.is_relative_to(own)]
+        found = matching(self.patterns if patterns is None else patterns)
+        return [member for member in found if not member.path.is_relative_to(own)]
 
     def claim(self, kind: Kind, patterns: Sequence[str]) -> None:
         """Stamp the folder as a fleet's, of this kind and with these patterns. Raises DataFolderMismatch."""

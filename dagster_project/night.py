@@ -24,7 +24,6 @@ import duckdb
 from dagster_project import abandoned, believe, ending, interruption, logs, network_disk, retention
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
-from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import JOBS, Job, Options
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place, SourceDoor, prepare
@@ -32,11 +31,10 @@ from dagster_project.publish import backup, durable, ledger, marts
 from dagster_project.publish.apply import Applied, apply
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.target import Target
-from ingest import asking, shared_answers, warehouse
+from ingest import asking, warehouse
 from ingest.clock import Clock, SystemClock
 from ingest.errors import SillonError
 from ingest.settings import Settings
-from ingest.shared_answers import SharedAnswers
 from ingest.sources import library as library_source
 
 Checkpoint = Callable[[str], None]
@@ -182,7 +180,7 @@ class Night:
         """What is due, asked of every source that may be asked; what is not answered stays due."""
         self.checkpoint("ask:before")
         minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
-        with self._warehouse() as connection, self._shared() as shared, self._door() as access:
+        with self._warehouse() as connection, self.place.shared() as shared, self._door() as access:
             self.outcome.picture_of = access.picture_of
             if self.options.from_dump is not None:
                 self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)
@@ -282,15 +280,6 @@ class Night:
             yield connection
         finally:
             connection.close()
-
-    @contextmanager
-    def _shared(self) -> Iterator[SharedAnswers | None]:
-        """What the fleet of this library knows; None for a library on its own."""
-        if self.folder.fleet is None:
-            yield None
-            return
-        with shared_answers.opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as shared:
-            yield shared
 
     def _door(self) -> AbstractContextManager[SourceDoor]:
         return self.place.sources(self.snapshot, self.job, limits=self.options.sandbox_limits)

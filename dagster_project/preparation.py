@@ -20,10 +20,12 @@ from pydantic import SecretStr
 
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
+from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
+from ingest.shared_answers import SharedAnswers, opened
 from ingest.sources import library as library_source
 
 DEFAULT_CONFIG = Path("config")
@@ -119,6 +121,15 @@ class Place:
         with self._sandbox(snapshot, limits) as sandbox:
             yield SourceDoor(settings.for_sandbox(sandbox.base_urls), self.folder.sandbox_state, sandbox)
 
+    @contextmanager
+    def shared(self) -> Iterator[SharedAnswers | None]:
+        """What the fleet of this library knows; None for a library on its own."""
+        if self.folder.fleet is None:
+            yield None
+            return
+        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as answers:
+            yield answers
+
     def _sandbox(self, snapshot: Path, limits: bool) -> Any:
         from ingest.sandbox import Catalogue, Sandbox
 
@@ -127,8 +138,6 @@ class Place:
 
             return Sandbox(Catalogue.load(CATALOGUE), limits=limits)
         if self.folder.fleet is not None:
-            from dagster_project.fleet_folder import FleetFolder
-
             # What one library is told the others believe too, so all of them are asked about at one and the same place.
             libraries = [member.path for member in FleetFolder(self.folder.fleet).members()]
             return Sandbox(Catalogue.of_libraries(sorted({self.library.resolve(), *libraries})), limits=limits)
