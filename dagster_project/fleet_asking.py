@@ -123,7 +123,7 @@ def _put_together(connection: duckdb.DuckDBPyConnection, places: Sequence[Place]
 
 
 def _parts(table: str, places: Sequence[Place]) -> Iterator[pa.Table]:
-    """The rows of one table, library by library; those whose first id cannot be numbered anew stay away."""
+    """The rows of one table, library by library; those with an id that cannot be numbered anew stay away."""
     for number, place in enumerate(places, start=1):
         columns = ", ".join(
             f"cast(try_cast({name} as bigint) + {number * STRIDE} as varchar) as {name}"
@@ -131,11 +131,11 @@ def _parts(table: str, places: Sequence[Place]) -> Iterator[pa.Table]:
             else name
             for name in LIBRARY_TABLES[f"library.{table}"]
         )
+        in_range = " and ".join(
+            f"({name} is null or try_cast({name} as bigint) between 0 and {STRIDE - 1})" for name in _NUMBERED[table]
+        )
         with closing(duckdb.connect(str(place.folder.warehouse))) as own:
-            yield own.execute(
-                f"select {columns} from library.{table}"
-                f" where try_cast({_NUMBERED[table][0]} as bigint) between 0 and {STRIDE - 1}"
-            ).to_arrow_table()
+            yield own.execute(f"select {columns} from library.{table} where {in_range}").to_arrow_table()
 
 
 def _whose(album_id: str, ids: Sequence[str]) -> dict[str, Any]:

@@ -145,6 +145,20 @@ def test_every_row_carries_its_library(nights: tuple[Fleet, list[Line], list[Lin
     assert json.loads(made.folder.health.read_text())["failed"] == 1
 
 
+def test_an_answer_says_whose_albums_it_is_about(nights: tuple[Fleet, list[Line], list[Line]]) -> None:
+    """A question that two libraries have goes out once for both, and the store names the album in each."""
+    made, _, _ = nights
+    ids = [made.members[number].library_id for number in SOUND]
+
+    with duckdb.connect(str(made.folder.answers), read_only=True) as store:
+        rows = store.execute("select asked from musicbrainz.release_groups").fetchall()
+    entries = [entry for (asked,) in rows for entry in json.loads(asked)]
+    albums = {(entry["library_id"], entry["album_id"]) for entry in entries}
+    assert albums == {(library, str(album)) for library in ids for album in range(1, 7)}
+    assert len({entry["question"] for entry in entries}) < len(entries)
+    assert not (made.folder.root / "asking.duckdb").exists()
+
+
 def test_each_library_has_its_own_lock(nights: tuple[Fleet, list[Line], list[Line]]) -> None:
     """A library at which somebody works is a line; a second fleet at once is refused before it touches anything."""
     made, _, _ = nights
