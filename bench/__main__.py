@@ -30,6 +30,7 @@ FULL = (
     ("alternatives", "--albums", "100000"),
     ("dump", "--groups", "300000", "3000000"),
     ("floor", "--peer-albums", "20"),
+    ("fleet",),
 )
 Figure = tuple[str, float, str, float | None, bool]  # what, value, unit, target, whether less is better
 
@@ -72,6 +73,14 @@ def _figures() -> Iterator[Figure]:
     if found := kept("alternatives"):
         for name in ("plain", "polars"):
             yield f"{name} / DuckDB SQL, {found['albums']:,} albums", found["times_duckdb"][name], "x", None, True
+    if found := kept("fleet"):
+        yield (
+            f"MusicBrainz requests, fleet of {found['libraries']} / one by one",
+            found["musicbrainz_share"],
+            "x",
+            0.6,
+            True,
+        )
     if found := kept("dump"):
         for size in found["sizes"]:
             yield f"dump of {size['groups']:,} release groups, load", size["seconds"], "s", size["target_seconds"], True

@@ -17,6 +17,7 @@ from dagster_project.commands import (
     deciding,
     evaluating,
     explaining,
+    fleet,
     planning,
     reviewing,
     running,
@@ -65,7 +66,19 @@ def sillon(
         status.show(data, config, as_json=as_json, quiet=quiet)
 
 
-for subject in (running, service, setting_up, planning, reviewing, explaining, undoing, deciding, backups, evaluating):
+for subject in (
+    running,
+    fleet,
+    service,
+    setting_up,
+    planning,
+    reviewing,
+    explaining,
+    undoing,
+    deciding,
+    backups,
+    evaluating,
+):
     subject.register(app)
 
 

@@ -1,16 +1,17 @@
 """The data folder: where everything of Sillon's own lies, and whose it is.
 
-Here live the paths below `--data` and the stamp that ties the folder to one library and one kind (web or sandbox). What is
-inside the files belongs to the modules that write them.
+Here live the paths below `--data` and the stamp that ties the folder to one library and one kind (web or sandbox), and names
+the fleet whose answers it shares where there is one. What is inside the files belongs to the modules that write them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ingest.errors import DataFolderMismatch
 
@@ -83,6 +84,19 @@ class DataFolder:
     def stamp(self) -> Path:
         return self.root / "sillon.json"
 
+    @property
+    def fleet(self) -> Path | None:
+        """The folder of the fleet that this library belongs to, as the stamp says; None for a library on its own."""
+        named = self._owner().get("fleet") if "library" in self._owner() else None
+        return None if named is None else Path(named)
+
+    def decisions(self, config: Path) -> Path:
+        """Where a person's decisions lie: with the configuration, but in its own folder for each library of a fleet.
+
+        The album ids of one library mean nothing in another.
+        """
+        return (config if self.fleet is None else self.root) / "decisions.csv"
+
     def prepare(self) -> None:
         """Create the folders, readable by their owner alone: reports and logs tell what somebody listens to."""
         self.root.mkdir(parents=True, exist_ok=True)
@@ -90,15 +104,19 @@ class DataFolder:
             folder.mkdir(mode=0o700, exist_ok=True)
 
     def check(self, library: Path, kind: Kind) -> None:
-        """Refuse a folder that belongs to another library or to the other kind.
+        """Refuse a folder that belongs to another library, to the other kind or to a whole fleet.
 
         Raises DataFolderMismatch, whose line names the option to take instead.
         """
-        if not self.stamp.exists():
+        owner = self._owner()
+        if not owner or (owner.get("library") == str(library.resolve()) and owner.get("kind") == kind):
             return
-        owner = json.loads(self.stamp.read_text(encoding="utf-8"))
-        if owner.get("library") == str(library.resolve()) and owner.get("kind") == kind:
-            return
+        if "library" not in owner:
+            raise DataFolderMismatch(
+                "the data folder belongs to a fleet",
+                where=self.root,
+                remedy=f"take the folder of one library below it: --data {self.root}/…",
+            )
         raise DataFolderMismatch(
             f"the data folder belongs to {owner.get('library')} ({owner.get('kind')})",
             where=self.root,
@@ -106,15 +124,37 @@ class DataFolder:
             remedy=f"take another folder: --data {self.root}-{library.stem if kind == 'web' else 'sandbox'}",
         )
 
-    def claim(self, library: Path, kind: Kind) -> None:
-        """Stamp the folder as this library's and this kind's. Idempotent; written aside and renamed."""
+    def claim(self, library: Path, kind: Kind, fleet: Path | None = None) -> None:
+        """Stamp the folder as this library's and this kind's, and a fleet's. Idempotent; written aside and renamed.
+
+        A fleet that was moved stamps its libraries anew. Raises DataFolderMismatch where the fleet in the stamp is gone.
+        """
         self.check(library, kind)
-        if self.stamp.exists():
-            return
-        text = json.dumps({"library": str(library.resolve()), "kind": kind}, ensure_ascii=False, indent=2) + "\n"
-        aside = self.stamp.with_suffix(".json.new")
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(self.stamp)
+        fleet = fleet or self.fleet
+        if fleet is not None and not (fleet / self.stamp.name).is_file():
+            raise DataFolderMismatch(
+                f"the data folder belongs to the fleet {fleet}, which is not there",
+                where=self.root,
+                remedy="run `sillon fleet` where it is now",
+            )
+        stamp = {"library": str(library.resolve()), "kind": kind, **({"fleet": str(fleet)} if fleet else {})}
+        if stamp != self._owner():
+            write_stamp(self.stamp, stamp)
+
+    def _owner(self) -> dict[str, Any]:
+        return read_stamp(self.stamp)
+
+
+def read_stamp(path: Path) -> dict[str, Any]:
+    """Whose a folder is; empty where it is nobody's yet."""
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def write_stamp(path: Path, stamp: Mapping[str, Any]) -> None:
+    """Say whose a folder is: written aside and renamed."""
+    aside = path.with_suffix(".json.new")
+    with aside.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(stamp, ensure_ascii=False, indent=2) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

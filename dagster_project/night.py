@@ -180,11 +180,11 @@ class Night:
         """What is due, asked of every source that may be asked; what is not answered stays due."""
         self.checkpoint("ask:before")
         minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
-        with self._warehouse() as connection, self._door() as access:
+        with self._warehouse() as connection, self.place.shared() as shared, self._door() as access:
             self.outcome.picture_of = access.picture_of
             if self.options.from_dump is not None:
                 self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)
-            reports = self._ask_all(
+            reports = ask_watched(
                 asking.Asking(
                     connection=connection,
                     settings=access.settings,
@@ -195,8 +195,11 @@ class Night:
                     deadline=self.clock.monotonic() + minutes * 60,
                     state_dir=access.state_dir,
                     checkpoint=self.checkpoint,
+                    shared=shared,
                 )
             )
+            if shared is not None:
+                shared.tell_states(connection)
         self.outcome.sources = reports
         for word, one in reports.items():
             log.info(
@@ -301,18 +304,6 @@ class Night:
             "Data dump %s: %s", path, ", ".join(f"{table} {rows}" for table, rows in new.items()) or "nothing is due"
         )
 
-    def _ask_all(self, question: asking.Asking) -> dict[str, asking.SourceReport]:
-        """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""
-        with ThreadPoolExecutor(1, thread_name_prefix="asking") as executor:
-            future = executor.submit(asking.ask_all, question)
-            try:
-                while not future.done():
-                    wait([future], timeout=SIGNAL_LOOK_S)
-            except BaseException:
-                self.clock.stop()
-                raise
-            return future.result()
-
     def _open(self) -> None:
         """Write down that this run began; runs that never ended were cut off, for the lock is ours."""
         log.info("Run %s: %s, %s", self.run_id, self.options.job, self.place.library)
@@ -343,17 +334,36 @@ class Night:
         log.info("Run %s: %s", self.run_id, self.outcome.status)
 
 
-def run(options: Options, *, clock: Clock | None = None, checkpoint: Checkpoint = no_checkpoint) -> Outcome:
-    """The whole night without Dagster, for tests and benchmarks. Returns its outcome; raises what `begin` raises."""
+def run(
+    options: Options,
+    *,
+    clock: Clock | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
+    progress: asking.Progress | None = None,
+) -> Outcome:
+    """The whole night without Dagster, for fleets, tests and benchmarks. Returns its outcome; raises what `begin` raises."""
     with Night.begin(options, clock=clock, checkpoint=checkpoint) as night:
         night.take_backup()
         night.extract()
         if night.may_ask:
-            night.ask()
+            night.ask(progress)
         night.believe()
         night.apply()
         night.report()
         return night.outcome
+
+
+def ask_watched(question: asking.Asking) -> dict[str, asking.SourceReport]:
+    """Ask in a thread of its own: a signal reaches the main thread alone, which then stops the clock for all others."""
+    with ThreadPoolExecutor(1, thread_name_prefix="asking") as executor:
+        future = executor.submit(asking.ask_all, question)
+        try:
+            while not future.done():
+                wait([future], timeout=SIGNAL_LOOK_S)
+        except BaseException:
+            question.clock.stop()
+            raise
+        return future.result()
 
 
 def _new_run_id(now: datetime, place: Place) -> str:

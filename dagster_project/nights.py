@@ -11,26 +11,27 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from dagster_project.data_folder import DataFolder
+from dagster_project.data_folder import DataFolder, Kind
 from ingest.settings_models import SchedulerConfig
 
 LATE = timedelta(hours=26)  # a night a day, and two hours for a change of the clocks and a long asking
 NIGHT_TAG = "sillon/night"  # on a scheduled run: the local date whose night it is
 
-# A night is a full web run that ended with a report; parts of it, dry runs, sandbox and failed runs are not.
+# A night is a full run that ended with a report; parts of it, dry runs and failed runs are not, nor the sandbox's but among
+# their like.
 _NIGHT = """
     select count(*) from sillon.runs
-    where local_date = ? and is_full and kind = 'web' and status in ('success', 'partial')
+    where local_date = ? and is_full and kind = ? and status in ('success', 'partial')
 """
 
 
-def had_its_night(data: Path, day: date) -> bool:
+def had_its_night(data: Path, day: date, kind: Kind = "web") -> bool:
     """Whether `day` (local) has had a finished full run in this data folder. A folder without marts has had none."""
     shelf = DataFolder(data.absolute()).marts
     if not shelf.exists():
         return False
     with duckdb.connect(str(shelf), read_only=True) as connection:
-        row = connection.execute(_NIGHT, [day]).fetchone()
+        row = connection.execute(_NIGHT, [day, kind]).fetchone()
     return bool(row and row[0])
 
 

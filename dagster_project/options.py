@@ -85,7 +85,8 @@ SERVICE_SOURCES = {
 class Options(BaseModel):
     """The options of one run, as given; a path that was not given is None and found by `preparation.prepare`.
 
-    `is_part` marks single assets materialised from the UI; `sandbox_limits` lets tests ask the sandbox without its pacing.
+    `is_part` marks single assets materialised from the UI; `sandbox_limits` lets tests ask the sandbox without its pacing;
+    `fleet` is the folder of the fleet that the library belongs to.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +94,7 @@ class Options(BaseModel):
     config: Path | None = None
     data: Path = Path("data")
     library: Path | None = None
+    fleet: Path | None = None
     output: Path | None = None
     in_place: bool = False
     sandbox: bool = False
@@ -109,7 +111,7 @@ class Options(BaseModel):
         """The variable that carries these options into Dagster's processes, with every path made absolute."""
         absolute = {
             name: str(path.absolute())
-            for name in ("config", "data", "library", "output", "from_dump")
+            for name in ("config", "data", "library", "fleet", "output", "from_dump")
             if (path := getattr(self, name)) is not None
         }
         return {VARIABLE: json.dumps(self.model_dump(mode="json") | absolute, sort_keys=True)}

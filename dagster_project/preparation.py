@@ -20,10 +20,12 @@ from pydantic import SecretStr
 
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
+from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
+from ingest.shared_answers import SharedAnswers, opened
 from ingest.sources import library as library_source
 
 if TYPE_CHECKING:
@@ -122,6 +124,15 @@ class Place:
         with self._sandbox(snapshot, limits) as sandbox:
             yield SourceDoor(settings.for_sandbox(sandbox.base_urls), self.folder.sandbox_state, sandbox)
 
+    @contextmanager
+    def shared(self) -> Iterator[SharedAnswers | None]:
+        """What the fleet of this library knows; None for a library on its own."""
+        if self.folder.fleet is None:
+            yield None
+            return
+        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as answers:
+            yield answers
+
     def _sandbox(self, snapshot: Path, limits: bool) -> Any:
         from ingest.sandbox import Catalogue, Sandbox
 
@@ -129,6 +140,10 @@ class Place:
             from ingest.sandbox.sample import CATALOGUE
 
             return Sandbox(Catalogue.load(CATALOGUE), limits=limits)
+        if self.folder.fleet is not None:
+            # What one library is told the others believe too, so all of them are asked about at one and the same place.
+            libraries = [member.path for member in FleetFolder(self.folder.fleet).members()]
+            return Sandbox(Catalogue.of_libraries(sorted({self.library.resolve(), *libraries})), limits=limits)
         return Sandbox(Catalogue.of_library(snapshot), limits=limits)
 
 
@@ -142,12 +157,7 @@ def prepare(options: Options) -> Place:
     if options.engine is not None:
         chosen = settings.enrichment.model_copy(update={"engine": options.engine})
         settings = settings.model_copy(update={"enrichment": chosen})
-    if options.sandbox and options.in_place:
-        raise ConfigError(
-            "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
-            expected="one of them",
-            remedy="leave out --in-place; the enriched copy shows what would have been written",
-        )
+    refuse_contradictions(options)
     if options.from_dump is not None:
         from ingest import dump_archive
 
@@ -165,7 +175,7 @@ def prepare(options: Options) -> Place:
     folder.check(library, kind)
     try:
         folder.prepare()
-        folder.claim(library, kind)
+        folder.claim(library, kind, options.fleet)
     except OSError as error:
         raise explained(error, folder.root) from error
     if (engine := engine_of(settings, folder)) is not None:
@@ -178,7 +188,7 @@ def prepare(options: Options) -> Place:
             remedy="use --in-place to write into it",
         )
     config = options.config or DEFAULT_CONFIG
-    decisions = tuple(read_decisions(config / "decisions.csv"))
+    decisions = tuple(read_decisions(folder.decisions(config)))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
 
 
@@ -189,6 +199,16 @@ def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:
     from dagster_project.spark import Spark
 
     return Spark.of(settings, folder)
+
+
+def refuse_contradictions(options: Options) -> None:
+    """Raise ConfigError for options that exclude each other."""
+    if options.sandbox and options.in_place:
+        raise ConfigError(
+            "--sandbox and --in-place exclude each other: the sandbox's answers are invented",
+            expected="one of them",
+            remedy="leave out --in-place; the enriched copy shows what would have been written",
+        )
 
 
 def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[Path, bool]:

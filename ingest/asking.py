@@ -26,6 +26,7 @@ from ingest.errors import ConfigError
 from ingest.notebook import Notebook, Progress, silent, unchecked
 from ingest.pacing import Gate, state_folder
 from ingest.settings import WEB_SOURCES, Settings
+from ingest.shared_answers import SharedAnswers
 from ingest.worklist import Worklist
 
 __all__ = ["CHAIN", "Asking", "Progress", "SourceReport", "ask_all", "ask_source", "silent"]
@@ -51,7 +52,7 @@ class Asking:
     `progress(source, done, total)` is called from the thread of that source. `limit`: at most so many albums.
     `deadline`: monotonic second of `clock` at which asking ends; None takes `max_minutes` from now. `state_dir`: where
     pacing is kept, None for the user's. `transport`: in place of the network, for tests. `checkpoint` is called around the
-    commit of each answer.
+    commit of each answer. `shared`: what a fleet knows, which also remembers for all of it which sources are closed.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -64,6 +65,7 @@ class Asking:
     state_dir: Path | None = None
     transport: Any = None
     checkpoint: Callable[[str], None] = unchecked
+    shared: SharedAnswers | None = None
 
 
 def ask_all(asking: Asking) -> dict[str, SourceReport]:
@@ -94,7 +96,8 @@ class _Night:
         self.now = asking.clock.now()
         minutes = asking.settings.enrichment.max_minutes
         self.deadline = asking.clock.monotonic() + minutes * 60 if asking.deadline is None else asking.deadline
-        self.states = SourceStates(asking.connection, asking.clock)
+        memory = asking.connection if asking.shared is None else asking.shared.connection
+        self.states = SourceStates(memory, asking.clock)
         self.scope = None if asking.limit is None else self._first_albums(asking.limit)
         self.passed = {milestone: Event() for milestone in MILESTONES}
         if "musicbrainz" not in self.words:
@@ -121,7 +124,7 @@ class _Night:
         reports = [_off(word, self.asking.settings) for word in words if word not in self.words]
         if len(reports) == len(words):
             return reports
-        with asking_worklist(self.asking, self.now) as worklist, ExitStack() as opened:
+        with asking_worklist(self.asking, self.now, words) as worklist, ExitStack() as opened:
             if self.scope is not None:
                 worklist.restrict(self.scope)
             desks = [opened.enter_context(self._desk(word, worklist)) for word in words if word in self.words]
@@ -151,7 +154,7 @@ class _Night:
     def _desk(self, word: str, worklist: Worklist) -> Iterator[Desk]:
         asking = self.asking
         access = asking.settings.source_access(word)
-        notebook = Notebook(word, worklist.connection, asking.run_id, asking.progress, asking.checkpoint)
+        notebook = Notebook(word, worklist.connection, asking.run_id, asking.progress, asking.checkpoint, asking.shared)
         try:
             gate = Gate(word, access.min_interval_s, asking.state_dir or state_folder(), asking.clock)
         except ConfigError as error:
@@ -174,10 +177,10 @@ class _Night:
 
 
 @contextmanager
-def asking_worklist(asking: Asking, now: datetime) -> Iterator[Worklist]:
-    """A work list on a cursor of its own, closed afterwards."""
+def asking_worklist(asking: Asking, now: datetime, words: Sequence[str] = WEB_SOURCES) -> Iterator[Worklist]:
+    """A work list for some sources on a cursor of its own, closed afterwards."""
     with asking.connection.cursor() as cursor:
-        yield Worklist(cursor, asking.settings, now)
+        yield Worklist(cursor, asking.settings, now, asking.shared, words)
 
 
 def _off(word: str, settings: Settings) -> SourceReport:

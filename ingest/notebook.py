@@ -14,6 +14,7 @@ import duckdb
 from ingest import warehouse
 from ingest.errors import Banned, Refused, SourceClosed, SourceError
 from ingest.questions import Item
+from ingest.shared_answers import SharedAnswers
 from ingest.sources import Reply
 from ingest.warehouse import RawRow
 
@@ -41,8 +42,10 @@ class Notebook:
         run_id: str,
         progress: Progress = silent,
         checkpoint: Callable[[str], None] = unchecked,
+        shared: SharedAnswers | None = None,
     ) -> None:
         self.word = word
+        self._shared = shared
         self.answers = 0
         self.reason: str | None = None
         self._connection = connection
@@ -71,6 +74,9 @@ class Notebook:
             payload=payload,
         )
         self._checkpoint("answer:before")
+        if self._shared is not None:
+            self._shared.keep(table, row)
+            self._checkpoint("answer:shared")
         warehouse.append(self._connection, table, [row])
         self._checkpoint("answer:after")
         self.answers += 1

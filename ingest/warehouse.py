@@ -163,6 +163,18 @@ def append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Raw
     return _write(connection, table, [asdict(row) for row in rows])
 
 
+def append_missing(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> int:
+    """Add answers that are known elsewhere to a raw web table, except those that it has already. Returns how many were new."""
+    if table not in WEB_TABLES:
+        raise ValueError(f"{table} is no raw web table")
+    with connection.cursor() as cursor:
+        cursor.register("known_rows", rows)
+        missing = cursor.execute(
+            f"select known_rows.* from known_rows anti join {table} using (request_key, fetched_at, run_id)"
+        ).to_arrow_table()
+    return _insert(connection, table, missing, replace=False) if missing.num_rows else 0
+
+
 def replace_library_table(
     connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table | pa.RecordBatchReader | Iterable[pa.Table]
 ) -> int:

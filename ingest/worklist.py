@@ -15,7 +15,8 @@ import duckdb
 import jinja2
 
 from ingest.questions import AlbumItem, Item, TrackItem, parts_of
-from ingest.settings import Settings
+from ingest.settings import WEB_SOURCES, Settings
+from ingest.shared_answers import SharedAnswers
 from ingest.tables import WEB_TABLES
 
 _HERE = Path(__file__).parent
@@ -29,11 +30,22 @@ class Worklist:
         connection: a cursor of the warehouse that belongs to this thread; the list's temporary tables live on it.
         settings: refresh days, features, which sources are on.
         now: the moment against which an answer's age is measured (aware, UTC).
+        shared: what other libraries of a fleet know; nothing that it holds is due.
+        words: the sources whose lists are read here, about which `shared` is asked; all of them where none are named.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        settings: Settings,
+        now: datetime,
+        shared: SharedAnswers | None = None,
+        words: Sequence[str] = WEB_SOURCES,
+    ) -> None:
         self._cursor = connection
         self._settings = settings
+        self._shared = shared
+        self._words = [word for word in words if settings.source_access(word).status == "on"]
         self._now = now.astimezone(UTC).replace(tzinfo=None)
         self._is_limited = False
         self._answers: int | None = None
@@ -43,16 +55,30 @@ class Worklist:
         self._write_settings()
         self._find_left_without()
         self._run("worklist_albums.sql")
-        self.refresh()
+        self._read_answers()
         self._cursor.execute("create or replace temp table work_scope as select album_id from work_albums")
         self._run("worklist_due.sql")
+        self._take_shared()
+        self.refresh()
 
     def refresh(self) -> None:
         """See what the raw tables hold by now; costs nothing where no answer has come since."""
+        while self._read_answers():  # what is taken from others may make due what they know too
+            self._take_shared()
+
+    def _read_answers(self) -> bool:
+        """Read the raw tables anew where they have grown; whether they had."""
         answers = self._rows(_COUNT_ANSWERS)[0][0]
-        if answers != self._answers:
-            self._answers = answers
-            self._run("worklist_answers.sql")
+        if answers == self._answers:
+            return False
+        self._answers = answers
+        self._run("worklist_answers.sql")
+        return True
+
+    def _take_shared(self) -> None:
+        if self._shared is not None:
+            due = [item for word in self._words for items in self.by_source(word) for item in items()]
+            self._shared.take(self._cursor, due)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:

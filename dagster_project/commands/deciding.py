@@ -60,7 +60,7 @@ def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = Fals
         from dagster_project.preparation import read_decisions
         from dagster_project.publish import ledger
 
-        rows = [*read_decisions(path_in(config)), *ledger.decisions(DataFolder(data.absolute()).ledger)]
+        rows = [*read_decisions(path_in(config, data)), *ledger.decisions(DataFolder(data.absolute()).ledger)]
         voice.data(rows)
         if not rows:
             voice.tell("decisions.none")
@@ -110,7 +110,7 @@ def lift(
         with RunLock(folder.root, clock, what="decisions lift"):
             # The file without --config is that of one's own library, whose albums have other ids than the sandbox's.
             is_elsewhere = config is None and known is not None and known.is_sandbox
-            removed = 0 if is_elsewhere else without(path_in(config), is_meant)
+            removed = 0 if is_elsewhere else without(path_in(config, data), is_meant)
             kept = album is not None and field is not None and ledger.lift(folder.ledger, album, field, clock)
         voice.data({"lifted": bool(removed or kept), "lines_removed": removed})
         if not (removed or kept):

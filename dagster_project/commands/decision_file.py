@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-FILE_NAME = "decisions.csv"
 SPREADSHEET_SIGNS = ("=", "+", "-", "@")  # a cell that begins so is a formula to a spreadsheet
 
 
-def path_in(config: Path | None) -> Path:
-    """Where the decisions of a configuration folder lie, whether or not there are any yet."""
+def path_in(config: Path | None, data: Path) -> Path:
+    """Where the decisions about a data folder's library lie, whether or not there are any yet."""
+    from dagster_project.data_folder import DataFolder
     from dagster_project.preparation import DEFAULT_CONFIG
 
-    return (config or DEFAULT_CONFIG) / FILE_NAME
+    return DataFolder(data.absolute()).decisions(config or DEFAULT_CONFIG)
 
 
 def append(path: Path, row: Mapping[str, Any]) -> None:

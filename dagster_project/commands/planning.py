@@ -110,10 +110,16 @@ def planned(options: Options, words: Words) -> list[dict[str, Any]]:
     snapshot = place.folder.snapshots / f"{short(place.library.name)}.snapshot"
     with RunLock(place.folder.root, clock, what="plan"):
         backup.snapshot(place.library, snapshot, clock)
-        with closing(warehouse.connect(place.folder.warehouse)) as connection, place.sources(snapshot, job) as door:
+        with (
+            closing(warehouse.connect(place.folder.warehouse)) as connection,
+            place.shared() as shared,
+            place.sources(snapshot, job) as door,
+        ):
             library_source.extract(snapshot, connection)
             settings = _with_minutes(door.settings, options.max_minutes)
-            asking = Asking(connection=connection, settings=settings, run_id="plan", clock=clock, limit=options.limit)
+            asking = Asking(
+                connection=connection, settings=settings, run_id="plan", clock=clock, limit=options.limit, shared=shared
+            )
             states = SourceStates(connection, clock)
             rows = []
             for one in planning.plan(asking):

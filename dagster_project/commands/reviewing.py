@@ -62,7 +62,7 @@ def review(
         from dagster_project.commands.shelf import opened
         from dagster_project.preparation import read_decisions
 
-        path = path_in(config)
+        path = path_in(config, data)
         with opened(data) as shelf:
             rows, finished = shelf.rows(_QUEUE), shelf.rows(_LAST_RUN)[0]["finished_at"]
         rows = [row for row in rows if album in (None, row["album_id"]) and kind in (None, row["kind"])]

@@ -44,6 +44,7 @@ def serve(
       sillon serve --library ~/music.db             every night, an enriched copy
       sillon serve --library ~/music.db --in-place  every night, the library itself
       sillon serve --library ~/music.db --install   the same, from every login on
+      sillon serve --data data/fleet                the nights of a fleet, a partition for each library
       sillon serve --uninstall
     """
     voice = Voice(config, quiet=quiet)
@@ -54,11 +55,14 @@ def serve(
         if uninstall:
             return _uninstall(voice)
         from dagster_project import control_room
+        from dagster_project.commands import whose
+        from dagster_project.fleet_folder import FleetFolder
         from dagster_project.options import Options
         from dagster_project.preparation import prepare
 
         options = Options(config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox)
-        scheduler = prepare(options).settings.scheduler
+        is_fleet = FleetFolder(data.absolute()).is_one
+        scheduler = (whose.settings(config) if is_fleet else prepare(options).settings).scheduler
         hour, minute = scheduler.hour_minute
         when = voice.words("serve.when", time=f"{hour:02}:{minute:02}", zone=scheduler.timezone)
         when = when if scheduler.enabled else voice.words("serve.when.off")

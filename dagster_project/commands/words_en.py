@@ -16,7 +16,8 @@ SENTENCES = {
     "head.now": "now", "head.nothing": "", "head.origin": "from", "head.page": "page", "head.question": "question",
     "head.reason": "reason", "head.released": "released", "head.requests": "requests", "head.rows": "rows",
     "head.rule": "rule", "head.run": "run", "head.source": "source", "head.state": "state", "head.sure": "sure",
-    "head.taken": "taken", "head.value": "value", "head.what": "what", "head.when": "when (UTC)",
+    "head.taken": "taken", "head.library": "library", "head.status": "status", "head.changes": "changes",
+    "head.questions": "questions", "head.score": "score", "head.value": "value", "head.what": "what", "head.when": "when (UTC)",
     "entry.applied": "written", "entry.undone": "taken back", "entry.pending": "under way",
     "entry.rolled_back": "no longer there", "entry.skipped": "skipped", "entry.undo": "{state} (undo)",
     # ------------------------------------------------------------------ how it stands
@@ -59,6 +60,14 @@ SENTENCES = {
     "run.next.review.many": "{n} questions wait for you: {command}",
     "run.next.undo": "To take this run back: {command}",
     "run.next.serve": "To look around: {command}",
+    # ------------------------------------------------------------------ fleet
+    "fleet.begin": "[{number}/{count}] {library}",
+    "fleet.failed": "{library}: {reason}",
+    "fleet.earlier.one": "{n} library had its night earlier today; --again gives it another.",
+    "fleet.earlier.many": "{n} libraries had their night earlier today; --again gives them another.",
+    "fleet.together.one": "{n} request went out for all of them together.",
+    "fleet.together.many": "{n} requests went out for all of them together.",
+    "fleet.shelf": "All of them, for SQL",
     # ------------------------------------------------------------------ what `notify` tells of
     "doubt.source": "{source}: {reason}",
     "doubt.kept_aside": "an edited copy was kept aside: {file}",

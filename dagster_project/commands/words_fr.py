@@ -23,7 +23,8 @@ _PLAIN = {
     "head.now": "maintenant", "head.nothing": "", "head.origin": "origine", "head.page": "page", "head.question": "question",
     "head.reason": "raison", "head.released": "publié", "head.requests": "demandes", "head.rows": "lignes",
     "head.rule": "règle", "head.run": "passage", "head.source": "source", "head.state": "état", "head.sure": "sûr",
-    "head.taken": "faite le", "head.value": "valeur", "head.what": "quoi", "head.when": "quand (UTC)",
+    "head.taken": "faite le", "head.library": "discothèque", "head.status": "état", "head.changes": "changements",
+    "head.questions": "à trancher", "head.score": "note", "head.value": "valeur", "head.what": "quoi", "head.when": "quand (UTC)",
     "entry.applied": "écrit", "entry.undone": "défait", "entry.pending": "en cours",
     "entry.rolled_back": "n’y est plus", "entry.skipped": "laissé", "entry.undo": "{state} (défaire)",
     # ------------------------------------------------------------------ how it stands
@@ -68,6 +69,14 @@ _PLAIN = {
     "run.next.review.many": "{n} questions vous attendent : {command}",
     "run.next.undo": "Pour défaire ce passage : {command}",
     "run.next.serve": "Pour regarder de plus près : {command}",
+    # ------------------------------------------------------------------ fleet
+    "fleet.begin": "[{number}/{count}] {library}",
+    "fleet.failed": "{library} : {reason}",
+    "fleet.earlier.one": "{n} discothèque a déjà eu sa nuit aujourd’hui ; --again lui en donne une autre.",
+    "fleet.earlier.many": "{n} discothèques ont déjà eu leur nuit aujourd’hui ; --again leur en donne une autre.",
+    "fleet.together.one": "{n} demande est partie pour toutes ensemble.",
+    "fleet.together.many": "{n} demandes sont parties pour toutes ensemble.",
+    "fleet.shelf": "Toutes ensemble, en SQL",
     # ------------------------------------------------------------------ what `notify` tells of
     "doubt.source": "{source} : {reason}",
     "doubt.kept_aside": "une copie modifiée a été mise de côté : {file}",

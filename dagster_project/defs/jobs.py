@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from dagster_project.fleet_folder import FleetFolder
 from dagster_project.nights import NIGHT_TAG, had_its_night
 from dagster_project.options import JOBS, Options
 from dagster_project.preparation import DEFAULT_CONFIG
@@ -44,6 +45,8 @@ jobs = [
     description=f"The night, every day at {HOUR:02}:{MINUTE:02} ({SETTINGS.scheduler.timezone}), once per local date.",
 )
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    if FleetFolder(Options.from_environment().data.absolute()).is_one:
+        return dg.SkipReason("This folder is a fleet's, whose libraries have nights of their own.")
     date = context.scheduled_execution_time.astimezone(ZoneInfo(SETTINGS.scheduler.timezone)).date()
     if had_its_night(Options.from_environment().data, date):
         return dg.SkipReason(f"{date.isoformat()} has had its night.")

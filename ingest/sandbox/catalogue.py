@@ -7,6 +7,7 @@ answer (one module per source), nor what is made up (invention.py).
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,16 @@ class Catalogue:
         from ingest.sandbox.invention import invent
 
         return cls(invent(library), origin=str(library))
+
+    @classmethod
+    def of_libraries(cls, libraries: Sequence[Path]) -> "Catalogue":
+        """One catalogue for several libraries; their albums are numbered anew, in this order, so its truth is for no one's ids.
+
+        A file that is no library is left out.
+        """
+        from ingest.sandbox.invention import invent_together
+
+        return cls(invent_together(libraries), origin=", ".join(map(str, libraries)))
 
     @cached_property
     def links(self) -> dict[str, list[tuple[str, str]]]:

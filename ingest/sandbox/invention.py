@@ -4,8 +4,10 @@ What is invented (years that the library does not know, covers, tags of unknown 
 same library gives the same catalogue. How titles and names are read stands in titles.py and acts.py.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.sandbox import acts, decoys, genres, library_rows, titles, years
@@ -50,15 +52,30 @@ class Work:
 
 def invent(library: Path, known: Mapping[tuple[str, str], Known] | None = None) -> Contents:
     """Contents of a catalogue for a library. `known` is keyed by (words of the artists, words of the main title)."""
-    rows = library_rows.albums(library)
+    return _invent(library_rows.albums(library), library_rows.artist_names(library), known or {})
+
+
+def invent_together(libraries: Sequence[Path]) -> Contents:
+    """Contents of one catalogue for several libraries, whose albums are numbered anew; what is no library is left out."""
+    rows: list[LibraryAlbum] = []
+    names: list[str] = []
+    for library in libraries:
+        with suppress(sqlite3.Error):
+            found, heard = library_rows.albums(library), library_rows.artist_names(library)
+            rows += [replace(row, id=number) for number, row in enumerate(found, start=len(rows) + 1)]
+            names += heard
+    return _invent(rows, list(dict.fromkeys(names)), {})
+
+
+def _invent(rows: list[LibraryAlbum], artist_names: list[str], known: Mapping[tuple[str, str], Known]) -> Contents:
     contents, cast = Contents(), Cast()
-    for name in library_rows.artist_names(library):
+    for name in artist_names:
         if not acts.is_various(name):
             cast.enter_all(acts.read(name))
             if acts.holds_separator(name):
                 contents.credits[name] = acts.names(name)
     taken: set[tuple[str, str]] = set()
-    for work in _works(rows, known or {}):
+    for work in _works(rows, known):
         _add(work, contents, cast, taken)
     contents.artists = cast.rows()
     return contents

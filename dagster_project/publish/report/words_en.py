@@ -165,6 +165,11 @@ SENTENCES = {
     # ------------------------------------------------------------------ index over all runs
     "index.title": "Sillon, all nights", "index.none": "No night yet.", "index.night": "Night", "index.job": "Job",
     "index.status": "Status", "index.score": "Score", "index.latest": "The latest report",
+    # ------------------------------------------------------------------ a fleet
+    "fleet_page.title": "Sillon, all libraries", "fleet_page.library": "Library", "fleet_page.changes": "Changes",
+    "fleet_page.questions": "Questions", "fleet_page.requests": "Requests",
+    "fleet_page.libraries.one": "{n} library", "fleet_page.libraries.many": "{n} libraries",
+    "fleet_page.total": "Changes: {changes}. Questions that wait: {questions}. Requests to the sources: {requests}.",
     # ------------------------------------------------------------------ rules
     "rule.first_release_year": "year of the first release", "rule.genre_votes": "vote of the sources' tags",
     "rule.genre_keywords": "keywords in track titles", "rule.description_template": "description template",

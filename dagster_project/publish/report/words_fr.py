@@ -175,6 +175,11 @@ _PLAIN = {
     # ------------------------------------------------------------------ index over all runs
     "index.title": "Sillon, toutes les nuits", "index.none": "Pas encore de nuit.", "index.night": "Nuit", "index.job": "Travail",
     "index.status": "État", "index.score": "Note", "index.latest": "Le dernier rapport",
+    # ------------------------------------------------------------------ a fleet
+    "fleet_page.title": "Sillon, toutes les discothèques", "fleet_page.library": "Discothèque",
+    "fleet_page.changes": "Changements", "fleet_page.questions": "À trancher", "fleet_page.requests": "Demandes",
+    "fleet_page.libraries.one": "{n} discothèque", "fleet_page.libraries.many": "{n} discothèques",
+    "fleet_page.total": "Changements : {changes}. Questions en attente : {questions}. Demandes aux sources : {requests}.",
     # ------------------------------------------------------------------ rules
     "rule.first_release_year": "année de première parution", "rule.genre_votes": "vote des étiquettes des sources",
     "rule.genre_keywords": "mots-clés des titres de pistes", "rule.description_template": "modèle de description",

@@ -1,0 +1,252 @@
+"""A night for many libraries: first the questions of all of them (`fleet_asking.py`), then one library after the other.
+
+All in one process, so that the sources meet one paced client. Here lives which of them have their night, in which order, and
+what came of each. A night is that of `night.py`, in the library's own data folder; that it looks into the shared answers first
+follows from the folder's stamp. One library that fails stops none of the others. What all of them come to is gathered in
+`publish/fleet_report.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dagster_project import night
+from dagster_project.disk_errors import explained
+from dagster_project.ending import read_health
+from dagster_project.fleet_asking import ask_together
+from dagster_project.fleet_folder import FleetFolder, Member, absolute
+from dagster_project.night import Checkpoint, no_checkpoint
+from dagster_project.nights import had_its_night
+from dagster_project.options import JOBS, Options
+from dagster_project.preparation import DEFAULT_CONFIG, refuse_contradictions
+from dagster_project.publish.lock import RunLock
+from ingest import asking, warehouse
+from ingest.clock import Clock, SystemClock
+from ingest.errors import ConfigError, SillonError
+from ingest.settings import Settings, load_settings
+
+Status = Literal["success", "partial", "failed"]
+Watch = Callable[[Member, int, int], asking.Progress]  # library, its number, how many there are
+Hear = Callable[[Mapping[str, asking.SourceReport]], None]
+SHORTEST_MINUTES = 1e-6  # where the time for asking is spent, a library is still believed from what is known
+log = logging.getLogger("sillon")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What came of one library: a row of the table `libraries`. `is_earlier`: it had its night before this start.
+
+    `changes` are those written, or for a dry run those that would be; `requests` are what went out to all sources.
+    """
+
+    library_id: str
+    library: str
+    status: Status
+    is_earlier: bool = False
+    reason: str | None = None
+    run_id: str | None = None
+    finished_at: datetime | None = None
+    changes: int = 0
+    questions: int = 0
+    requests: int = 0
+    musicbrainz_requests: int = 0
+    score_before: float | None = None
+    score_after: float | None = None
+    report: str | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
+    """Where nobody wants to know how the asking for all went."""
+
+
+def unwatched(member: Member, number: int, count: int) -> asking.Progress:
+    """Progress where nobody looks."""
+    return asking.silent
+
+
+def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, list[Member]]:
+    """The fleet in `options.data` and its libraries; without patterns those that it was given last.
+
+    Raises ConfigError where there is no library at all, DataFolderMismatch where the folder is another's.
+    """
+    fleet = FleetFolder(options.data.absolute())
+    if options.output is not None and options.output.is_file():
+        raise ConfigError(
+            f"--output {options.output} is a file", expected="a folder, for each library has a copy of its own"
+        )
+    refuse_contradictions(options)
+    wanted = [absolute(pattern) for pattern in patterns] or list(fleet.patterns)
+    if not wanted:
+        raise ConfigError("no libraries are given", remedy="name them: sillon fleet --libraries 'DIR/*.db'")
+    members = fleet.members(wanted)
+    if not members:  # before the folder remembers a pattern that was mistyped
+        raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")
+    try:
+        fleet.claim("sandbox" if options.sandbox else "web", wanted)
+    except OSError as error:
+        raise explained(error, fleet.root) from error
+    return fleet, members
+
+
+def enrich(
+    options: Options,
+    patterns: Sequence[str] = (),
+    *,
+    again: bool = False,
+    clock: Clock | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
+    watch: Watch = unwatched,
+    progress: asking.Progress = asking.silent,
+    hear: Hear = unheard,
+) -> Generator[Line, None, None]:
+    """Ask for all libraries together, then give each its night; a line as each of them ends.
+
+    Args:
+        options: those of one run, for all of them; `data` is the fleet's folder, `output` a folder, `max_minutes` for all.
+        patterns: which libraries; without any those that the fleet was given last.
+        again: those too that had their night on this local date.
+        clock: the time of all of them.
+        checkpoint: called as a night calls it.
+        watch: gives the progress of one library.
+        progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
+        hear: told how that went with each source.
+
+    Raises ConfigError, DataFolderMismatch, RunActive (another fleet run) or WarehouseError (the store) before anything began.
+    """
+    clock = clock or SystemClock()
+    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    fleet, members = begin(options, patterns)
+    minutes = options.max_minutes or settings.enrichment.max_minutes
+    deadline = clock.monotonic() + minutes * 60
+    with RunLock(fleet.root, clock, what="fleet"):
+        warehouse.connect(fleet.answers, verify=True).close()
+        done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
+        is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
+        if is_asked and len(members) > len(done):
+            own = [options_of(fleet, member, options) for member in members if member not in done]
+            try:
+                hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
+            except Exception:  # whatever it is, each night asks for what is still due, and tells what stops it
+                log.exception("The libraries could not be asked about together")
+        for number, member in enumerate(members, start=1):
+            if member in done:
+                yield known_line(fleet, member)
+                continue
+            left = max((deadline - clock.monotonic()) / 60, SHORTEST_MINUTES)
+            yield one(
+                fleet,
+                member,
+                options.model_copy(update={"max_minutes": left}),
+                clock=clock,
+                checkpoint=checkpoint,
+                progress=watch(member, number, len(members)),
+            )
+
+
+def one(
+    fleet: FleetFolder,
+    member: Member,
+    options: Options,
+    *,
+    clock: Clock | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
+    progress: asking.Progress | None = None,
+) -> Line:
+    """The night of one library. Whatever stops it is in the line; only being told to stop is raised."""
+    own = options_of(fleet, member, options)
+    failed = Line(library_id=member.library_id, library=str(member.path), status="failed")
+    try:
+        if own.output is not None:
+            own.output.parent.mkdir(parents=True, exist_ok=True)
+        outcome = night.run(own, clock=clock, checkpoint=checkpoint, progress=progress)
+    except SillonError as error:
+        return Line(**{**asdict(failed), "reason": error.line})
+    except Exception as error:  # whatever it is, the other libraries have their night
+        log.exception("The night of %s ended unforeseen", member.path)
+        return Line(**{**asdict(failed), "reason": f"{type(error).__name__}: {error}".partition("\n")[0]})
+    told = {**asdict(known_line(fleet, member)), "is_earlier": False, "status": outcome.status}
+    said_of_all = outcome.settings.warnings
+    reasons = outcome.failures or [line for line in outcome.warnings if line not in said_of_all]
+    changes = len(outcome.proposed) if options.dry_run else told["changes"]
+    return Line(**{**told, "reason": "; ".join(reasons) or None, "changes": changes})
+
+
+def options_of(fleet: FleetFolder, member: Member, options: Options) -> Options:
+    """The options of one library's run: its file, its data folder, its place in the folder of the enriched copies."""
+    output = options.output / f"{member.library_id}{member.path.suffix}" if options.output is not None else None
+    return options.model_copy(
+        update={"library": member.path, "data": fleet.of(member).root, "fleet": fleet.root, "output": output}
+    )
+
+
+def known_line(fleet: FleetFolder, member: Member) -> Line:
+    """What the newest report of a library says of it, or why its last run could not even begin."""
+    folder = fleet.of(member)
+    page, health = folder.reports / "latest" / "report.html", read_health(folder)
+    never_began = health.get("status") == "failed" and health.get("run_id") is None
+    try:
+        facts = {} if never_began else json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        facts = {}
+    if not facts:
+        reason = "; ".join(health.get("failures", ())) or "no night yet"
+        return Line(
+            library_id=member.library_id, library=str(member.path), status="failed", is_earlier=True, reason=reason
+        )
+    sources = facts.get("sources", {})
+    return Line(
+        library_id=member.library_id,
+        library=str(member.path),
+        status=facts["status"],
+        is_earlier=True,
+        reason="; ".join(facts.get("failures", ())) or None,
+        run_id=facts["run_id"],
+        finished_at=datetime.fromisoformat(facts["timestamp"]),
+        changes=sum(facts.get("changes", {}).values()),
+        questions=facts.get("review_queue", 0),
+        requests=sum(source["requests"] for source in sources.values()),
+        musicbrainz_requests=sources.get("musicbrainz", {}).get("requests", 0),
+        score_before=facts.get("quality", {}).get("before"),
+        score_after=facts.get("quality", {}).get("after"),
+        report=str(page),
+    )
+
+
+def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetime) -> bool:
+    """Whether a library has had its night on this local date. One that cannot be read has not, and says so itself."""
+    today = now.astimezone(ZoneInfo(settings.scheduler.timezone)).date()
+    try:
+        return had_its_night(fleet.of(member).root, today, fleet.kind)
+    except Exception:  # a damaged shelf: the night makes it anew
+        return False
+
+
+def tell(
+    fleet: FleetFolder, options: Options, lines: Sequence[Line] = (), clock: Clock | None = None, requests: int = 0
+) -> Path:
+    """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page.
+
+    `requests` are those that went out for all of them together.
+    """
+    from dagster_project.publish import fleet_report
+
+    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    known = lines or [known_line(fleet, member) for member in fleet.members()]
+    return fleet_report.write(
+        fleet, [line.as_row() for line in known], settings, (clock or SystemClock()).now(), requests
+    )
+
+
+def exit_status(lines: Sequence[Line]) -> int:
+    """As after a run: a source that was down is a warning, a library that failed a failure."""
+    return 1 if any(line.status == "failed" for line in lines) else 0

@@ -1,0 +1,110 @@
+"""What the libraries of a fleet know together: a store of answers beside their warehouses.
+
+Before a question goes out, the store is looked into; an answer is committed there before the library that asked takes it as
+its own. So a question of two libraries is asked once, "there is none" included, and a run that is killed has told the others.
+A library keeps its own copy of what concerns it: it is believed from that alone. Nothing is asked and nothing believed here;
+how old an answer may be is `worklist.py`'s to say.
+"""
+
+# ruff: noqa: S608 - the names in these statements come from `tables.py`
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+import duckdb
+import pyarrow as pa
+
+from ingest import warehouse
+from ingest.questions import Item
+from ingest.tables import WEB_TABLES
+from ingest.warehouse import RawRow
+
+# The pages of a Discogs collection are on no work list: they are one owner's, whoever's library is asked about.
+_ALWAYS = "collection:"
+
+_QUESTIONS = " union all ".join(
+    f"select '{table}' as answers, rowid as answer_id, unnest(from_json(asked, '[{{\"question\":\"VARCHAR\"}}]')).question"
+    f" as question from {table} where json_valid(asked)"
+    for table in WEB_TABLES
+)
+
+
+class SharedAnswers:
+    """The store while one library is asked about; safe to share between the threads of its asking.
+
+    Args:
+        connection: the store, opened by `warehouse.connect`: it has the same raw tables.
+        whose: names the library of an album that is asked about, and the album there (`library_id`, `album_id`).
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, whose: Callable[[str], dict[str, str]]) -> None:
+        self.connection = connection
+        self._whose = whose
+        self._lock = Lock()
+        self._asked: dict[str, list[dict[str, str]]] = {}
+        self._taken: set[str] = set()
+        self._cursor = connection.cursor()
+        self._cursor.execute(f"create temp table shared_questions as select distinct * from ({_QUESTIONS})")
+        always = self._cursor.execute(
+            "select distinct question from shared_questions where starts_with(question, ?)", [_ALWAYS]
+        ).fetchall()
+        self._asked = {question: [{"question": question}] for (question,) in always}
+
+    def keep(self, table: str, row: RawRow) -> None:
+        """Commit one answer for all; it says which library's albums it was asked for."""
+        asked = [
+            {**one, **(self._whose(one["album_id"]) if "album_id" in one else {})} for one in json.loads(row.asked)
+        ]
+        with self._lock:
+            warehouse.append(self.connection, table, [replace(row, asked=_as_json(asked))])
+
+    def take(self, connection: duckdb.DuckDBPyConnection, items: Iterable[Item]) -> int:
+        """Copy what is known about these questions into a library's own warehouse. Returns the answers that were new to it.
+
+        A copied answer names this library's albums; questions that it answered for others stay in it without theirs.
+        """
+        with self._lock:
+            self._asked |= {item.question: item.asked for item in items}
+            questions = [question for question in self._asked if question not in self._taken]
+            if not questions:
+                return 0
+            self._taken.update(questions)
+            found = self._cursor.execute(
+                "select answers, list(distinct answer_id) from shared_questions where question in (select unnest(?))"
+                " group by 1 order by 1",
+                [questions],
+            ).fetchall()
+            return sum(warehouse.append_missing(connection, table, self._answers(table, ids)) for table, ids in found)
+
+    def tell_states(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write which sources are closed, and until when, into a library's own warehouse, where its report looks."""
+        states = self._cursor.execute("select * from sillon.source_states order by source").to_arrow_table()
+        for state in states.to_pylist():
+            warehouse.record_source_state(connection, state)
+
+    def _answers(self, table: str, answer_ids: list[int]) -> pa.Table:
+        rows = self._cursor.execute(
+            f"select * from {table} where rowid in (select unnest(?)) order by rowid", [answer_ids]
+        ).to_arrow_table()
+        asked = pa.array([self._ours(text) for text in rows["asked"].to_pylist()], pa.string())
+        return rows.set_column(rows.schema.get_field_index("asked"), "asked", asked)
+
+    def _ours(self, asked: str) -> str:
+        # In their order: the answer to a look-up numbers what it was asked.
+        questions = dict.fromkeys(one["question"] for one in json.loads(asked))
+        return _as_json([entry for each in questions for entry in self._asked.get(each, [{"question": each}])])
+
+
+@contextmanager
+def opened(path: Path, library_id: str) -> Iterator[SharedAnswers]:
+    """The store of a fleet for one library. Raises what `warehouse.connect` raises."""
+    with closing(warehouse.connect(path)) as connection:
+        yield SharedAnswers(connection, lambda album_id: {"library_id": library_id, "album_id": album_id})
+
+
+def _as_json(asked: list[dict[str, str]]) -> str:
+    return json.dumps(asked, ensure_ascii=False)
