@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
 from dagster_project.options import SERVICE_SOURCES, Job, Options
+from dagster_project.publish.durable import is_same_file
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
@@ -163,7 +164,7 @@ def prepare(options: Options) -> Place:
     except OSError as error:
         raise explained(error, folder.root) from error
     output = (options.output or folder.exports / library.name).absolute()
-    if output.resolve() == library.resolve():
+    if is_same_file(output, library):
         raise ConfigError(
             f"--output {output} is the library itself",
             expected="another file",
