@@ -148,6 +148,7 @@ class Night:
                 self.clock,
                 keep=retention.backups,
                 compress_days=retention.compress_backups_after_days,
+                taken=taken,
             )
             self.outcome.backup = taken.path
             self._snapshot = taken.path
@@ -161,12 +162,14 @@ class Night:
     def extract(self) -> dict[str, int]:
         """The snapshot into the raw tables of `library`, and what Sillon remembers beside it. Rows per table."""
         self.checkpoint("extract:before")
+        is_of_this_run = self._snapshot is not None
         with self._warehouse() as connection:
             rows = library_source.extract(self.snapshot, connection)
             ledger.settle_pending(self.folder.ledger, self.clock)
-            self.outcome.edited = ledger.remember_edits(
-                self.folder.ledger, self.snapshot, self.place.library, self.clock
-            )
+            if is_of_this_run:  # what an older backup does not hold yet would look as if a person had taken it out
+                self.outcome.edited = ledger.remember_edits(
+                    self.folder.ledger, self.snapshot, self.place.library, self.clock
+                )
             ledger.load(connection, self.folder.ledger)
             decided = [*self.place.decisions, *ledger.decisions(self.folder.ledger)]
             warehouse.replace_decisions(connection, decided)

@@ -5,6 +5,7 @@ Only reading, and only from `marts.duckdb`, so that the daemon never locks a run
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,8 @@ import duckdb
 
 from dagster_project.data_folder import DataFolder, Kind
 from ingest.settings_models import SchedulerConfig
+
+log = logging.getLogger("sillon")
 
 LATE = timedelta(hours=26)  # a night a day, and two hours for a change of the clocks and a long asking
 NIGHT_TAG = "sillon/night"  # on a scheduled run: the local date whose night it is
@@ -26,12 +29,19 @@ _NIGHT = """
 
 
 def had_its_night(data: Path, day: date, kind: Kind = "web") -> bool:
-    """Whether `day` (local) has had a finished full run in this data folder. A folder without marts has had none."""
+    """Whether `day` (local) has had a finished full run in this data folder. A folder without marts has had none.
+
+    Nor has one whose marts cannot be read: the next run makes them anew, and no other would come.
+    """
     shelf = DataFolder(data.absolute()).marts
     if not shelf.exists():
         return False
-    with duckdb.connect(str(shelf), read_only=True) as connection:
-        row = connection.execute(_NIGHT, [day, kind]).fetchone()
+    try:
+        with duckdb.connect(str(shelf), read_only=True) as connection:
+            row = connection.execute(_NIGHT, [day, kind]).fetchone()
+    except duckdb.Error as error:
+        log.warning("%s cannot be read: %s", shelf, str(error).partition("\n")[0])
+        return False
     return bool(row and row[0])
 
 

@@ -22,6 +22,7 @@ from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
 from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
+from dagster_project.publish.durable import is_same_file
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
@@ -181,7 +182,7 @@ def prepare(options: Options) -> Place:
     if (engine := engine_of(settings, folder)) is not None:
         engine.check()
     output = (options.output or folder.exports / library.name).absolute()
-    if output.resolve() == library.resolve():
+    if is_same_file(output, library):
         raise ConfigError(
             f"--output {output} is the library itself",
             expected="another file",

@@ -72,7 +72,7 @@ class Spark:
 
     @classmethod
     def of(cls, settings: Settings, folder: DataFolder) -> Spark:
-        """The engine as the configuration has it, for one data folder: its lake is called like it, below the one that is named."""
+        """The engine as the configuration has it: a data folder's lake is called like it, below the one that is named."""
         chosen = settings.enrichment.spark
         if chosen.lake is None:
             return cls(lake=str(folder.lake), settings=chosen)

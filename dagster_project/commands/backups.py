@@ -64,7 +64,11 @@ def backup(
         with RunLock(folder.root, clock, what="backup"):
             taken = backups.take(place.library, folder.backups, clock)
             backups.prune(
-                folder.backups, clock, keep=retention.backups, compress_days=retention.compress_backups_after_days
+                folder.backups,
+                clock,
+                keep=retention.backups,
+                compress_days=retention.compress_backups_after_days,
+                taken=taken,
             )
         voice.data({"name": taken.manifest.name, "path": taken.path, "bytes": taken.manifest.bytes, "rows": taken.rows})
         voice.say(f"{taken.path}")

@@ -150,7 +150,8 @@ def _run_named(voice: Voice, run: str, folder: Path) -> str:
 
     if run != "last":
         return run
-    runs = [entry.run_id for entry in ledger.history(folder) if entry.state == "applied" and not entry.undoes]
+    book = ledger.Ledger(folder)
+    runs = [entry.run_id for entry in book.entries() if entry.state == "applied" and not book.takes_back(entry)]
     if not runs:
         words = voice.words
         raise ApplyRefused(words("undo.nothing"), where=folder, remedy=words("undo.nothing.remedy"))

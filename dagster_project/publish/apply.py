@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dagster_project.publish.book import Ledger
 from dagster_project.publish.changes import Batch, Change, Entry, read_changes
-from dagster_project.publish.durable import no_checkpoint, one_line
+from dagster_project.publish.durable import is_same_file, no_checkpoint, one_line
 from dagster_project.publish.guard import refuse_unwritable
 from dagster_project.publish.settle import settle_pending
 from dagster_project.publish.target import LOCK_SECONDS, Database, Target, explained, frozen, opened_to_write
@@ -80,7 +80,7 @@ def apply(
     """
     wanted = read_changes(changes) if isinstance(changes, Path) else list(changes)
     book = Ledger(folder)
-    if target.kind == "copy" and library is not None and target.path.resolve() == library.resolve():
+    if target.kind == "copy" and library is not None and is_same_file(target.path, library):
         raise ApplyRefused("the copy would replace the library itself", where=library, remedy="use --in-place for that")
     refuse_unwritable(wanted)
     settle_pending(book)

@@ -99,20 +99,22 @@ class Ledger:
     def _undone(self) -> set[str | None]:
         return {entry.undoes for entry in self._written.values() if entry.undoes and entry.state == "applied"}
 
-    def owned(self) -> dict[tuple[str, str, str], Cell]:
-        """What Sillon wrote last into the library itself: (table, key as JSON, column) to the value.
+    def owned(self) -> dict[tuple[str, str, str], tuple[Cell, Cell | None]]:
+        """What Sillon wrote last into the library itself: (table, key as JSON, column) to the value and its row's `created_at`.
 
-        A value in the library is ours if it is this one; anything else was typed by a person.
+        A value in the library is ours if it is this one, in a row of that birth: SQLite gives the id of a deleted row to
+        the next one. Anything else was typed by a person.
         """
-        held: dict[tuple[str, str, str], Cell] = {}
+        held: dict[tuple[str, str, str], tuple[Cell, Cell | None]] = {}
         for entry in self.entries():
             if entry.state != "applied" or entry.target != "in_place":
                 continue
             if entry.action == "update" and entry.column_name:
-                held[entry.table_name, canonical(entry.row_key), entry.column_name] = entry.new
-            elif entry.action == "insert" and "id" in entry.after:
-                key = to_json({"id": entry.after["id"]})
-                held |= {(entry.table_name, key, column): cell for column, cell in entry.after.items()}
+                birth = entry.after.get("created_at")
+                held[entry.table_name, canonical(entry.row_key), entry.column_name] = (entry.new, birth)
+            elif entry.action == "insert" and "id" in (row := entry.after):
+                key, birth = to_json({"id": row["id"]}), row.get("created_at")
+                held |= {(entry.table_name, key, column): (cell, birth) for column, cell in row.items()}
         return held
 
     def pending(self) -> list[Batch]:

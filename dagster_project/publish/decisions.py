@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from dagster_project.publish.book import DECISIONS, Ledger, append_lines
+from dagster_project.publish.cells import to_json
 from dagster_project.publish.changes import Entry
 from dagster_project.publish.durable import one_line
-from dagster_project.publish.swap import key_of
+from dagster_project.publish.swap import identity, key_of
 from dagster_project.publish.target import Database, frozen
 from ingest.clock import Clock
 from ingest.errors import ApplyRefused
@@ -117,18 +118,24 @@ def remember_edits(folder: Path, snapshot: Path, library: Path, clock: Clock) ->
 
 def find_edited(library: Database, ledger: Ledger) -> list[dict[str, Any]]:
     """The newest entries in place whose value the library no longer has, though their album is still there."""
-    newest: dict[tuple[str, str, str | None], Entry] = {}
+    newest: dict[tuple[str, str, str], Entry] = {}
     for entry in ledger.entries():
-        if entry.target == "in_place" and entry.state == "applied" and entry.action in ("update", "insert"):
-            place = entry.row_key
-            if entry.table_name == "images" and entry.action == "insert":
-                place = json.dumps({"id": entry.after["id"].raw}, separators=(",", ":"))
-            newest[entry.table_name, place, entry.column_name] = entry
-        elif entry.target == "in_place" and entry.state == "applied" and entry.table_name == "images":
-            newest.pop(("images", entry.row_key, "url"), None)
+        if entry.target != "in_place" or entry.state != "applied":
+            continue
+        if entry.action == "delete":  # what Sillon itself removed since, nobody edited
+            newest.pop(_place(entry), None)
+        else:
+            newest[_place(entry)] = entry
     # What was taken back is a decision already.
     ours = (entry for entry in newest.values() if not ledger.takes_back(entry))
     return [edit for entry in ours for edit in _edited(library, entry)]
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    """Which value an entry is about: table, row and column."""
+    key = identity(entry.table_name, entry.after or entry.before)
+    row = entry.row_key if entry.action == "update" else to_json(key)
+    return entry.table_name, row, entry.column_name or "url"
 
 
 def _edited(library: Database, entry: Entry) -> list[dict[str, Any]]:
@@ -143,8 +150,7 @@ def _edited(library: Database, entry: Entry) -> list[dict[str, Any]]:
         if entry.table_name == "albums" and rows[0].get("created_at") != entry.after.get("created_at"):
             return []  # another album has taken the id
     else:
-        names = ("album_id", "artist_id") if entry.table_name == "album_artist" else ("id",)
-        rows = library.rows(table, {name: entry.after[name] for name in names})
+        rows = library.rows(table, identity(entry.table_name, entry.after))
     value = rows[0].get(str(entry.column_name)) if rows else None
     if value == entry.new:
         return []

@@ -96,6 +96,11 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file: through links of either kind, or by case alone where that is no difference."""
+    return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+
+
 def short(name: str) -> str:
     """A file's name as the beginning of others: the same, or a part of it and a hash where that would grow too long."""
     written = name.encode("utf-8", "surrogateescape")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +69,7 @@ def unpack(backup: Backup, target: Path) -> None:
         return
     with backup.path.open("rb") as packed, target.open("wb") as plain:
         zstandard.ZstdDecompressor().copy_stream(packed, plain)
+    shutil.copymode(backup.path, target)
     sync_file(target)
 
 

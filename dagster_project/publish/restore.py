@@ -103,6 +103,17 @@ def _keep(library: Path, clock: Clock) -> Path:
     kept = free_name(library.parent, f"{short(library.name)}.replaced-{stamp(clock.now())}")
     need_room(library.parent, 2 * library.stat().st_size, purpose="keeping the library as it is")
     try:
+        _copy_as_it_is(library, kept)
+    except BaseException:  # half a copy must not pass for the library that it was made of
+        with suppress(OSError):
+            remove(kept)
+        raise
+    sync_folder(library.parent)
+    return kept
+
+
+def _copy_as_it_is(library: Path, kept: Path) -> None:
+    try:
         with closing(apsw.Connection(str(library), flags=apsw.SQLITE_OPEN_READWRITE)) as source:
             # The log is folded in first: should the power fail between the two last steps, the old file is whole.
             Database(source, library).fold_log()
@@ -115,5 +126,3 @@ def _keep(library: Path, clock: Clock) -> Path:
         for suffix in ("", "-wal", "-journal"):
             if os.path.lexists(f"{library}{suffix}"):
                 copy(Path(f"{library}{suffix}"), Path(f"{kept}{suffix}"))
-    sync_folder(library.parent)
-    return kept

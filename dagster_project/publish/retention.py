@@ -26,10 +26,11 @@ from ingest.clock import Clock
 from ingest.errors import BackupFailed
 
 
-def prune(folder: Path, clock: Clock, *, keep: int, compress_days: float) -> list[Path]:
+def prune(folder: Path, clock: Clock, *, keep: int, compress_days: float, taken: Backup | None = None) -> list[Path]:
     """Keep the newest `keep` backups and the last verified one; compress what is older than `compress_days` days.
 
-    To be called after a backup succeeded: a library that cannot be backed up must not push good backups out.
+    To be called after a backup succeeded: a library that cannot be backed up must not push good backups out. `taken` is
+    that one, which stays though a clock that was set back calls it the oldest: the run works from it.
     Returns the files that were removed. Raises DiskFull, BackupFailed.
     """
     backups = listing(folder)
@@ -37,7 +38,7 @@ def prune(folder: Path, clock: Clock, *, keep: int, compress_days: float) -> lis
     removed = []
     with one_line(folder, BackupFailed, "clearing old backups away"):
         for place, backup in enumerate(backups):
-            if place >= max(keep, 1) and backup != verified:
+            if place >= max(keep, 1) and backup not in (verified, taken):
                 removed.append(_remove(backup))
             elif not backup.manifest.compressed and clock.now() - backup.taken_at > timedelta(days=compress_days):
                 _compress(backup)

@@ -11,17 +11,21 @@ from dagster_project.publish.book import Ledger
 from dagster_project.publish.cells import Cell
 from dagster_project.publish.changes import Batch, Entry
 from dagster_project.publish.durable import fingerprint
-from dagster_project.publish.swap import key_of
+from dagster_project.publish.swap import identity, key_of
 from dagster_project.publish.target import Database, looked_at
 
 
 def settle_pending(ledger: Ledger) -> dict[str, str]:
     """Settle every pending batch; to be called at each start, under the run lock.
 
+    One of a library that is not there (a disk not yet mounted) stays pending: nobody can say what it holds.
+
     Returns batch id -> `applied` or `rolled_back`. Raises LibraryLocked, NotALibrary when the library cannot be asked.
     """
     settled = {}
     for batch in ledger.pending():
+        if batch.target == "in_place" and not Path(batch.target_path).exists():
+            continue
         state = _state_of(batch)
         ledger.settle(batch, state)
         settled[batch.batch_id] = state
@@ -30,10 +34,8 @@ def settle_pending(ledger: Ledger) -> dict[str, str]:
 
 def _state_of(batch: Batch) -> str:
     path = Path(batch.target_path)
-    if not path.exists():
-        return "rolled_back"
     if batch.target == "copy":
-        return "applied" if fingerprint(path) == batch.fingerprint else "rolled_back"
+        return "applied" if path.exists() and fingerprint(path) == batch.fingerprint else "rolled_back"
     # All of a transaction is there, or nothing: a person may have changed some values since, hence the majority.
     with looked_at(path) as library:
         votes = [_vote(library, entry) for entry in batch.entries if entry.state != "skipped"]
@@ -56,9 +58,7 @@ def _vote(library: Database, entry: Entry) -> int:
 
 def _is_there(library: Database, name: str, row: dict[str, Cell]) -> bool:
     table = library.table(name)
-    names = ("album_id", "artist_id") if name == "album_artist" else ("id",)
-    key = {column: row[column] for column in names if column in row}
     return table is not None and any(
         all(found.get(column) == cell for column, cell in row.items() if column != "$rowid")
-        for found in library.rows(table, key or row)
+        for found in library.rows(table, identity(name, row))
     )

@@ -27,6 +27,12 @@ def key_of(row_key: str) -> dict[str, Cell]:
     return {name: Cell.of(value) for name, value in json.loads(row_key).items()}
 
 
+def identity(name: str, row: Mapping[str, Cell]) -> dict[str, Cell]:
+    """The columns and values that find a row of this table again, whatever else of it was altered."""
+    columns = ("album_id", "artist_id") if name == "album_artist" else ("id",)
+    return {column: row[column] for column in columns if column in row} or dict(row)
+
+
 def table_of(database: Database, name: str) -> Table:
     """The shape of a table that must be there. Raises LeftAlone."""
     table = database.table(name)

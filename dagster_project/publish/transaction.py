@@ -87,7 +87,7 @@ def remaking(
     before that the old copy stays as it was and nothing is left beside it. With `keeps_edits` the source is the copy
     itself: what somebody edited in it stays in it, and it goes on counting as edited.
     """
-    output, folder = target.path, ledger.folder
+    output, folder = target.path.resolve(), ledger.folder  # a link stays a link: what it points to is replaced
     if output.exists():
         copies.fold_log(output)
     aside = copies.begin(source, output)

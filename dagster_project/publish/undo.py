@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from dagster_project.publish.book import Ledger
+from dagster_project.publish.cells import Cell
 from dagster_project.publish.changes import Batch, Entry
 from dagster_project.publish.decisions import field_of
 from dagster_project.publish.durable import no_checkpoint, one_line
@@ -92,19 +93,29 @@ def _library_of(ledger: Ledger, of_run: str, target: Target | None) -> Path | No
 def _choose(
     ledger: Ledger, *, of_run: str, album: int | None, field: str | None, source: str | None, rule: str | None
 ) -> list[Entry]:
+    left = [entry for entry in ledger.entries() if entry.run_id == of_run and entry.state == "applied"]
     chosen = [
         entry
-        for entry in ledger.entries()
-        if entry.run_id == of_run
-        and entry.state == "applied"
-        and (album is None or entry.album_id == album)
+        for entry in left
+        if (album is None or entry.album_id == album)
         and (field is None or field in (field_of(entry), entry.column_name))
         and (source is None or entry.source == source)
         and (rule is None or entry.rule == rule)
     ]
     if not chosen:
         raise ApplyRefused(_why_nothing(ledger, of_run), where=ledger.folder, remedy="see: sillon history")
-    return chosen
+    # An artist belongs to no one album: whoever asks for the links of one means the artist that was added for them too.
+    picked = {entry.entry_id for entry in chosen}
+    linked = {_row(entry)["artist_id"] for entry in chosen if entry.table_name == "album_artist"}
+    return [
+        entry
+        for entry in left
+        if entry.entry_id in picked or (entry.table_name == "artists" and _row(entry)["id"] in linked)
+    ]
+
+
+def _row(entry: Entry) -> dict[str, Cell]:
+    return entry.after or entry.before
 
 
 def _undo(

@@ -141,7 +141,7 @@ class Unwriter:
         return {"updated_at": time}
 
     def _take_out(self, library: Database, table: Table, entry: Entry) -> tuple[dict[str, Cell], dict[str, Cell]]:
-        key = _identity(entry.table_name, entry.after)
+        key = swap.identity(entry.table_name, entry.after)
         live = swap.one_row(library, table, key)
         if any(live.get(name) != cell for name, cell in entry.after.items() if name != "$rowid"):
             raise LeftAlone("somebody changed it since")
@@ -152,7 +152,7 @@ class Unwriter:
 
     def _put_back(self, library: Database, table: Table, entry: Entry) -> tuple[dict[str, Cell], dict[str, Cell]]:
         row = {name: cell for name, cell in entry.before.items() if name == "$rowid" or table.has(name)}
-        key = _identity(entry.table_name, row)
+        key = swap.identity(entry.table_name, row)
         if library.rows(table, key):
             raise LeftAlone("a row with its key is there already")
         swap.insert(library, table, row)
@@ -160,11 +160,6 @@ class Unwriter:
         if any(after.get(name) != cell for name, cell in row.items() if name != "$rowid"):
             raise LeftAlone("the old row cannot be stored any more")
         return {}, after
-
-
-def _identity(name: str, row: dict[str, Cell]) -> dict[str, Cell]:
-    columns = ("album_id", "artist_id") if name == "album_artist" else ("id",)
-    return {column: row[column] for column in columns if column in row} or dict(row)
 
 
 def _refuse_in_use(library: Database, artist_id: Cell) -> None:

@@ -36,14 +36,14 @@ class Done:
 class Writer:
     """Makes changes in `live`, which has an open transaction, as far as it still is what `snapshot` was.
 
-    `owned` is the ledger's word on which values are ours; `moments` the time to write for a change (UTC, naive).
+    `owned` is the ledger's word on which values are ours; `moment_of` the time to write for a change (UTC, naive).
     """
 
     run_id: str
     target: Target
     live: Database
     snapshot: Database
-    owned: Mapping[tuple[str, str, str], Cell]
+    owned: Mapping[tuple[str, str, str], tuple[Cell, Cell | None]]
     moment_of: Callable[[Change], datetime]
     new_id: Callable[[], str]
     applied: list[Entry] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Writer:
             raise LeftAlone("the value is there already")
         if live[column] != seen.get(column):
             raise LeftAlone("the value changed meanwhile")
-        self._refuse_a_persons(table, key, column, live[column])
+        self._refuse_a_persons(table, key, column, live)
         before, stamps = self._stamps(change, table, key, live)
         swap.update(self.live, table, key, {column: new, **stamps})
         after = swap.one_row(self.live, table, key, kept)
@@ -125,9 +125,12 @@ class Writer:
             self._stamped[table.name, to_json(key)] = (before["updated_at"], after["updated_at"])
         return Done(before, after, live[column], after[column])
 
-    def _refuse_a_persons(self, table: Table, key: Mapping[str, Cell], column: str, value: Cell) -> None:
-        # The rules ask for nothing else; this is the second lock on the same door.
-        if not value.is_blank and self.owned.get((table.name, to_json(key), column)) != value:
+    def _refuse_a_persons(self, table: Table, key: Mapping[str, Cell], column: str, live: Mapping[str, Cell]) -> None:
+        # The rules ask for nothing else; this is the second lock on the same door, and the only one that sees a row
+        # which took the id, and by chance has the value, of one that was deleted.
+        value, birth = self.owned.get((table.name, to_json(key), column), (NULL, None))
+        is_ours = value == live[column] and (birth is None or birth == live.get("created_at", birth))
+        if not live[column].is_blank and not is_ours:
             raise LeftAlone("the value is not Sillon's")
 
     def _stamps(
@@ -185,7 +188,7 @@ class Writer:
     def _delete_image(self, change: Change, table: Table, group: Sequence[Change]) -> Done:
         key = swap.key_of(change.row_key)
         live = self._unchanged(table, key)
-        self._refuse_a_persons(table, key, "url", live["url"])
+        self._refuse_a_persons(table, key, "url", live)
         swap.delete(self.live, table, key)
         return Done(live, {}, live["url"], NULL)
 

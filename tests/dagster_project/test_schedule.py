@@ -171,5 +171,7 @@ def test_a_queued_run_whose_night_has_been(
 
 
 def test_a_folder_without_a_past(tmp_path: Path) -> None:
-    """A data folder that never saw a run has had no night."""
+    """A data folder that never saw a run has had no night; one whose marts cannot be read gets a run that mends them."""
+    assert not had_its_night(tmp_path, date(2026, 3, 4))
+    (tmp_path / "marts.duckdb").write_bytes(b"rotten" * 1000)
     assert not had_its_night(tmp_path, date(2026, 3, 4))

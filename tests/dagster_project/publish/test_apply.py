@@ -208,6 +208,24 @@ def test_an_id_that_was_given_to_another_album_is_seen(scene: Scene) -> None:
     assert set(reasons(scene.in_place([update(3, "genre", "pop")])).values()) == {"the album was edited meanwhile"}
 
 
+def test_a_value_like_ours_in_a_row_with_the_same_id_is_a_persons(scene: Scene) -> None:
+    """D4: an album or image of ours is deleted, and what a person adds gets its id and has, by chance, our value."""
+    scene.in_place([update(3, "genre", "pop"), cover(1)])
+    run_sql(
+        scene.library,
+        "delete from images where id = 7",
+        "delete from albums where id = 3",
+        "insert into albums (id, title, genre) values (3, 'Chromatica', 'pop')",
+        "insert into images (id, url, image_type, source, album_id)"
+        " values (7, 'https://example.org/new.jpg', 'album', 'discogs', 1)",
+    )
+    scene.snapshot = snapshot_of(scene.library, scene.folder)
+    gone = Change("d7", "d7", "delete", "images", '{"id":7}', None, None, None, 1)
+    done = scene.in_place([update(3, "genre", "electronic", "pop"), gone], "r2")
+    assert set(reasons(done).values()) == {"the value is not Sillon's"}
+    assert done.applied == ()
+
+
 def test_a_group_is_written_whole_or_not_at_all(scene: Scene) -> None:
     """A person relinks the album while the night runs: no artist, no link and no deletion of the split remains."""
     run_sql(scene.library, "insert into album_artist (album_id, artist_id) values (1, 2)")

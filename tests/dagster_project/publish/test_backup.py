@@ -346,6 +346,27 @@ def test_an_old_backup_is_compressed_and_still_restores(shelf: Shelf) -> None:
     assert shelf.library.read_bytes() == plain
 
 
+def test_a_compressed_backup_is_as_private_as_the_library(shelf: Shelf) -> None:
+    """What comes out of it may be read by nobody who could not read the library."""
+    shelf.library.chmod(0o600)
+    old = shelf.take()
+    shelf.clock.time += timedelta(days=8)
+    backup.prune(shelf.folder, shelf.clock, keep=10, compress_days=7)
+    shelf.library.unlink()
+    backup.restore(shelf.folder, old.path.name, shelf.library, shelf.clock)
+    assert shelf.library.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_clock_that_was_set_back_throws_tonights_backup_away_no_more(shelf: Shelf) -> None:
+    """T4: a machine without a battery wakes up in another year: what was taken last stays, though it looks like the oldest."""
+    for _ in range(2):
+        shelf.take()
+    shelf.clock.time -= timedelta(days=2000)
+    taken = shelf.take()
+    backup.prune(shelf.folder, shelf.clock, keep=2, compress_days=7, taken=taken)
+    assert taken in backup.listing(shelf.folder)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_verify_finds_a_flipped_bit(shelf: Shelf, packed: bool) -> None:
     """S4: one bit is enough, packed or not: it is said, written down, and such a backup is not restored."""
@@ -392,6 +413,21 @@ def test_restore_over_a_ruined_library(shelf: Shelf) -> None:
     shelf.library.unlink()
     assert backup.restore(shelf.folder, taken.path.name, shelf.library, shelf.clock) is None
     assert query(shelf.library, "select count(*) from albums") == [(3,)]
+
+
+def test_half_a_kept_library_is_none(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E1: no room to keep what would be replaced: nothing is replaced, and no part of a copy passes for the whole."""
+    taken = shelf.take()
+    before = shelf.library.read_bytes()
+
+    def is_full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dagster_project.publish.restore.sync_file", is_full)
+    with pytest.raises(DiskFull):
+        backup.restore(shelf.folder, taken.path.name, shelf.library, shelf.clock)
+    assert shelf.library.read_bytes() == before
+    assert list(shelf.library.parent.glob("*.replaced-*")) == []
 
 
 @pytest.mark.parametrize("wal", [True, False])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from dagster_project.publish import copies, durable
 from dagster_project.publish.apply import apply
 from dagster_project.publish.book import Ledger
 from dagster_project.publish.target import Target
+from dagster_project.publish.undo import undo
 from ingest.errors import ApplyRefused, DiskFull
 from tests.dagster_project.publish.libraries import (
     Crash,
@@ -120,6 +123,27 @@ def test_the_copy_never_replaces_the_library(scene: Scene) -> None:
     with pytest.raises(ApplyRefused, match="the library itself"):
         apply([], scene.snapshot, Target("copy", scene.library), scene.ledger, "r1", scene.clock, library=scene.library)
     assert scene.library.read_bytes() == before
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_another_name_of_the_library_is_the_library(scene: Scene, link: Callable[[Path, Path], None]) -> None:
+    """E7: through a link of either kind; names that differ by case alone are such a pair on other systems."""
+    other = scene.folder / "Music.DB"
+    link(scene.library, other)
+    with pytest.raises(ApplyRefused, match="the library itself"):
+        apply([], scene.snapshot, Target("copy", other), scene.ledger, "r1", scene.clock, library=scene.library)
+
+
+def test_a_link_to_the_copy_stays_a_link(scene: Scene) -> None:
+    """E7: what it points to is replaced, and taken back, on the second night as on the first."""
+    real = scene.folder / "on another disk.db"
+    scene.output.parent.mkdir(parents=True)
+    scene.output.symlink_to(real)
+    scene.to_copy(all_changes())
+    assert scene.to_copy(all_changes(), "r2").kept_aside is None
+    undo("r1", scene.ledger, "undo-1", scene.clock)
+    assert scene.output.is_symlink()
+    assert contents(scene.output) == contents(scene.library)
 
 
 def test_a_log_of_an_older_copy_never_reaches_the_new_one(scene: Scene) -> None:

@@ -16,6 +16,7 @@ import pytest
 from dagster_project.publish import book, ledger
 from dagster_project.publish.book import Ledger
 from dagster_project.publish.cells import Cell, from_json, to_json
+from dagster_project.publish.undo import undo
 from ingest import warehouse
 from ingest.errors import ApplyRefused, DiskFull
 from tests.dagster_project.publish.libraries import Crash, all_changes, contents, run_sql, snapshot_of, stop_at, update
@@ -83,6 +84,17 @@ def test_a_person_at_work_does_not_confuse_the_look(scene: Scene) -> None:
         scene.in_place(all_changes(), checkpoint=stop_at("commit:after"))
     run_sql(scene.library, "update albums set genre = 'mine', year = null", "delete from images")
     assert list(ledger.settle_pending(scene.ledger).values()) == ["applied"]
+
+
+def test_a_library_that_is_not_there_is_not_judged(scene: Scene) -> None:
+    """K10: after a power cut its disk is not mounted yet: what it holds of ours is found out once it is, and not given up."""
+    with pytest.raises(Crash):
+        scene.in_place(all_changes(), checkpoint=stop_at("commit:after"))
+    elsewhere = scene.library.rename(scene.folder / "not mounted")
+    with pytest.raises(ApplyRefused, match="not there"):
+        undo("r1", scene.ledger, "undo-1", scene.clock)
+    elsewhere.rename(scene.library)
+    assert len(undo("r1", scene.ledger, "undo-2", scene.clock).undone) == len(all_changes())
 
 
 def test_a_line_cut_short_is_no_line(scene: Scene) -> None:

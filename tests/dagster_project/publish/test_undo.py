@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import apsw
@@ -10,6 +11,7 @@ import pytest
 
 from dagster_project.publish import ledger
 from dagster_project.publish.book import Ledger
+from dagster_project.publish.changes import Change
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.undo import Undone, undo
 from ingest.errors import ApplyRefused, LibraryLocked, RunActive
@@ -17,9 +19,11 @@ from tests.dagster_project.publish.libraries import (
     Crash,
     all_changes,
     contents,
+    cover,
     query,
     run_sql,
     snapshot_of,
+    split,
     stop_at,
     update,
 )
@@ -166,6 +170,19 @@ def test_an_artist_in_use_stays(scene: Scene) -> None:
     assert query(scene.library, "select artist_id from album_artist where album_id = 1") == [(1,)]
 
 
+def test_an_artist_goes_and_comes_with_the_links_of_an_album(scene: Scene) -> None:
+    """As SQL hands it over a new artist belongs to no album: taking back one album leaves no artist that nobody needs."""
+    before = contents(scene.library)
+    changes = split(1, 1, "Tony Bennett", "Lady Gaga", new=("Tony Bennett",))
+    changes[0] = replace(changes[0], album_id=None, group_id=changes[0].change_id)
+    scene.in_place(changes)
+    after = contents(scene.library)
+    take_back(scene, album=1)
+    assert contents(scene.library) == before
+    take_back(scene, "undo-1", "undo-2", album=1)
+    assert contents(scene.library) == after
+
+
 def test_a_row_of_ours_that_a_person_completed_stays(scene: Scene) -> None:
     """An image whose row was altered is no longer only ours."""
     scene.in_place(all_changes())
@@ -303,6 +320,18 @@ def test_taking_back_is_no_edit(scene: Scene) -> None:
     scene.in_place(all_changes())
     take_back(scene)
     assert _look(scene) == []
+
+
+def test_a_split_that_is_split_further_is_no_edit(scene: Scene) -> None:
+    """A link of ours that a later night replaced, or an image that it withdrew, was taken out by no person."""
+    scene.in_place([*split(1, 1, "Tony Bennett", "Lady Gaga & Co", new=("Tony Bennett", "Lady Gaga & Co")), cover(1)])
+    scene.snapshot = snapshot_of(scene.library, scene.folder)
+    joined = query(scene.library, "select id from artists where name = 'Lady Gaga & Co'")[0][0]
+    withdrawn = Change("d7", "d7", "delete", "images", '{"id":7}', None, None, None, 1)
+    scene.in_place([*split(1, joined, "Lady Gaga", "Co", new=("Co",)), withdrawn], "r2")
+    assert [entry.state for entry in Ledger(scene.ledger).entries()] == ["applied"] * 11
+    assert _look(scene) == []
+    assert fields(scene) == set()
 
 
 def _look(scene: Scene) -> list[dict[str, Any]]:
