@@ -177,6 +177,8 @@ def _in_copy(unwriter: Unwriter, entries: list[Entry], clock: Clock, checkpoint:
 
 
 def _why_nothing(ledger: Ledger, run_id: str) -> str:
+    if any(batch.run_id == run_id for batch in ledger.pending()):
+        return f"what the run {run_id} wrote is in a library that is not there"
     states = {entry.state for entry in ledger.entries() if entry.run_id == run_id}
     if not states:
         return f"the run {run_id} wrote nothing first"

@@ -246,6 +246,10 @@ _PATTERNS = tuple(
         (r"free (.+) and run again", "libérez {1} et relancez la commande"),
         (r"a service cannot be installed on (.+)", "un service ne s’installe pas sur {1}"),
         (r"the service is already there for the data folder (.+)", "le service sert déjà le dossier de données {1}"),
+        (
+            r"what the run (\S+) wrote is in a library that is not there",
+            "ce que le passage {1} a écrit est dans une bibliothèque absente",
+        ),
         (r"the run (\S+) wrote nothing first", "le passage {1} n’a rien écrit d’abord"),
         (r"the run (\S+) wrote nothing", "le passage {1} n’a rien écrit"),
         (r"nothing of the run (\S+) is left to take back", "du passage {1}, il ne reste rien à défaire"),

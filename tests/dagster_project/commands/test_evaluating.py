@@ -106,7 +106,7 @@ def test_a_drop_fails(
     sillon: Sillon, labelled: Path, monkeypatch: pytest.MonkeyPatch, exact: str, wrong: str, status: int, named: str
 ) -> None:
     """A figure below the released one, beyond its rounding: exit 1 and its name; one that is better passes."""
-    monkeypatch.setattr(evaluating, "measure", lambda folder: MEASURED)
+    monkeypatch.setattr(evaluating, "measure", lambda folder, engine: MEASURED)
     readme = labelled / "README.md"
     readme.write_text(README.format(exact=exact, wrong=wrong))
 
