@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -84,6 +85,11 @@ def set_aside(path: Path) -> Path:
         wal.rename(path.with_name(f"{path.name}.wal.damaged-{stamp}"))
     log.warning("The warehouse was damaged and is now %s", aside)
     return aside
+
+
+def last_aside(path: Path) -> Path | None:
+    """The damaged file that was set aside last; where no warehouse has its place, the rescue did not come to its end."""
+    return max(path.parent.glob(f"{escape(path.name)}.damaged-*"), default=None)
 
 
 def keep_copy(path: Path, version: int) -> Path:

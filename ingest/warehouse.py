@@ -62,15 +62,27 @@ def connect(path: Path, *, verify: bool = False) -> duckdb.DuckDBPyConnection:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     rescue.refuse_strangers(path)
+    if not path.exists() and (aside := rescue.last_aside(path)):
+        return _rescued(aside, path, "its rescue was cut off")
     try:
         connection = _open(path)
         if verify:
             _verify(connection)
     except rescue.Damaged as damage:
-        aside = rescue.set_aside(path)
-        connection = _open(path)
-        rescue.move_readable(aside, connection, TABLES, str(damage))
+        return _rescued(rescue.set_aside(path), path, str(damage))
     return connection
+
+
+def _rescued(aside: Path, path: Path, damage: str) -> duckdb.DuckDBPyConnection:
+    """A new warehouse with what can be read of the damaged one. It gets its name once all of that is in it."""
+    fresh = path.with_name(path.name + ".rescued")
+    for left in (fresh, fresh.with_name(fresh.name + ".wal")):  # of a rescue that was cut off
+        left.unlink(missing_ok=True)
+    with _open(fresh) as connection:
+        rescue.move_readable(aside, connection, TABLES, damage)
+        connection.execute("checkpoint")
+    fresh.replace(path)
+    return _open(path)
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:

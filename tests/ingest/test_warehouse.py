@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from dagster_project.disk_errors import explained
-from ingest import tables, warehouse
+from ingest import rescue, tables, warehouse
 from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
 from ingest.warehouse import RawRow
 from tests.faults.disks import small_disk
@@ -292,6 +292,26 @@ def test_one_damaged_block_costs_one_table(tmp_path: Path) -> None:
         assert count(connection, "discogs.releases") == 0
 
     assert len(list(tmp_path.glob("*.damaged-*"))) == 1
+
+
+def test_a_rescue_that_is_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E9, S7: killed between two tables, the rescue begins anew: no answer that can be read is asked for again."""
+    path = tmp_path / "warehouse.duckdb"
+    filled(path)
+    (tmp_path / "warehouse.duckdb.wal").write_bytes(b"rubbish" * 1000)
+    whole = rescue.move_readable
+    few = dict(list(warehouse.TABLES.items())[:1])
+
+    def cut_off(aside: Path, connection: duckdb.DuckDBPyConnection, _: object, damage: str) -> None:
+        whole(aside, connection, few, damage)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(rescue, "move_readable", cut_off)
+        warehouse.connect(path)
+    with warehouse.connect(path) as connection:
+        assert count(connection, "musicbrainz.release_groups") == 500
+        assert count(connection, "discogs.releases") == 500
 
 
 def test_somebodys_library_is_never_set_aside(tmp_path: Path) -> None:
