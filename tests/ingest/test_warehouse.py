@@ -298,17 +298,20 @@ def test_a_rescue_that_is_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Mo
     """E9, S7: killed between two tables, the rescue begins anew: no answer that can be read is asked for again."""
     path = tmp_path / "warehouse.duckdb"
     filled(path)
-    (tmp_path / "warehouse.duckdb.wal").write_bytes(b"rubbish" * 1000)
     whole = rescue.move_readable
     few = dict(list(warehouse.TABLES.items())[:1])
+
+    def damaged(*_: object) -> None:
+        raise rescue.Damaged("a block of something else")
 
     def cut_off(aside: Path, connection: duckdb.DuckDBPyConnection, _: object, damage: str) -> None:
         whole(aside, connection, few, damage)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(rescue, "read_all", damaged)
         patch.setattr(rescue, "move_readable", cut_off)
-        warehouse.connect(path)
+        warehouse.connect(path, verify=True)
     with warehouse.connect(path) as connection:
         assert count(connection, "musicbrainz.release_groups") == 500
         assert count(connection, "discogs.releases") == 500
