@@ -299,7 +299,7 @@ def test_a_rescue_that_is_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Mo
     path = tmp_path / "warehouse.duckdb"
     filled(path)
     whole = rescue.move_readable
-    few = dict(list(warehouse.TABLES.items())[:1])
+    few = dict(list(tables.TABLES.items())[:1])
 
     def damaged(*_: object) -> None:
         raise rescue.Damaged("a block of something else")
