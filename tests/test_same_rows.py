@@ -37,7 +37,7 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 # On a few hundred rows Java's best compiler, and the code that Spark writes for whole stages, cost more than they give back; the
 # large library runs as everybody's does.
 HASTE = {
-    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC",
     "spark.sql.codegen.wholeStage": "false",
 }
 SMALL = SparkSettings(shuffle_partitions=2, settings=HASTE)
