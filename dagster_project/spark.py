@@ -6,6 +6,7 @@ the very models that DuckDB runs. The files between the two are `lake.py`'s. The
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -155,8 +156,10 @@ def registration(lake: Lake, generation: Generation) -> Iterator[str]:
 @contextmanager
 def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[Any]:
     """A Spark session of our own, stopped at the end. Raises what Spark raises."""
+    from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
+    PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # what fails is in dbt's answer
     handler = signal.getsignal(signal.SIGINT)
     scratch.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(scratch / "spill", ignore_errors=True)  # a killed run's
