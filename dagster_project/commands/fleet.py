@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,8 +33,10 @@ from dagster_project.commands.voice import Voice, spoken
 
 if TYPE_CHECKING:
     from dagster_project.fleet import Line
+    from dagster_project.fleet_folder import Member
     from dagster_project.options import Options
     from dagster_project.progress import Progress
+    from ingest.asking import SourceReport
 
 DEFAULT_FLEET = Path("data/fleet")
 COLUMNS = ("library", "status", "changes", "questions", "requests", "score")
@@ -102,6 +105,36 @@ def fleet(
     spoken(voice, start)
 
 
+class _Shown:
+    """What a run of a fleet shows while it works: the asking for all of them, then one library after the other."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.requests = 0
+        self._voice = voice
+        self._progress: Progress | None = None
+        self._lock = Lock()
+
+    def asked(self, source: str, done: int, total: int) -> None:
+        with self._lock:  # each source speaks from a thread of its own
+            if self._progress is None:
+                self._voice.tell("fleet.asking")
+                self._progress = _progress(self._voice)
+        self._progress.asked(source, done, total)
+
+    def hear(self, reports: Mapping[str, SourceReport]) -> None:
+        self.requests = sum(report.requests for report in reports.values())
+
+    def watch(self, member: Member, number: int, count: int) -> Callable[[str, int, int], None]:
+        self.close()
+        self._voice.tell("fleet.begin", number=number, count=count, library=member.path)
+        self._progress = _progress(self._voice)
+        return self._progress.asked
+
+    def close(self) -> None:
+        if self._progress is not None:
+            self._progress.close()
+
+
 def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool) -> int:
     from dagster_project import fleet, interruption
     from dagster_project.fleet_folder import FleetFolder
@@ -109,35 +142,21 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
 
     # Without a handler of its own the root takes one that writes to the terminal, once dbt says something.
     logging.getLogger().addHandler(logging.NullHandler())
-    shown, requests = _progress(voice), 0
-
-    def asked(source: str, done: int, total: int) -> None:
-        shown.asked(source, done, total)
-
-    def hear(reports: Any) -> None:
-        nonlocal requests
-        requests = sum(report.requests for report in reports.values())
-
-    def watch(member: Any, number: int, count: int) -> Any:
-        nonlocal shown
-        shown.close()
-        voice.tell("fleet.begin", number=number, count=count, library=member.path)
-        shown = _progress(voice)
-        return shown.asked
-
+    shown, clock = _Shown(voice), SystemClock()
     lines: list[Line] = []
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
-        clock = SystemClock()
-        steps = fleet.enrich(options, patterns, again=again, clock=clock, watch=watch, progress=asked, hear=hear)
+        steps = fleet.enrich(
+            options, patterns, again=again, clock=clock, watch=shown.watch, progress=shown.asked, hear=shown.hear
+        )
         with closing(steps) as nights:
             for line in nights:
                 shown.close()
                 lines.append(line)
                 if line.status == "failed":
                     _fail(voice, line)
-        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, requests)
-    if requests:
-        voice.count("fleet.together", requests)
+        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+    if shown.requests:
+        voice.count("fleet.together", shown.requests)
     _say(voice, lines, page, is_dry=options.dry_run)
     return fleet.exit_status(lines)
 
