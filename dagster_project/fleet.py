@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dagster_project import night
@@ -60,9 +60,6 @@ class Line:
     score_before: float | None = None
     score_after: float | None = None
     report: str | None = None
-
-    def as_row(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
@@ -243,7 +240,7 @@ def tell(
     settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
     known = lines or [known_line(fleet, member) for member in fleet.members()]
     return fleet_report.write(
-        fleet, [line.as_row() for line in known], settings, (clock or SystemClock()).now(), requests
+        fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
     )
 
 

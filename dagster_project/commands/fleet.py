@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
@@ -178,7 +179,7 @@ def _progress(voice: Voice) -> Progress:
 
 def _say(voice: Voice, lines: Sequence[Line], page: Path, *, is_dry: bool) -> None:
     words = voice.words
-    voice.data({"libraries": [line.as_row() for line in lines], "page": str(page)})
+    voice.data({"libraries": [asdict(line) for line in lines], "page": str(page)})
     voice.table(COLUMNS, (_cells(voice, line) for line in lines), right=(2, 3, 4, 5))
     earlier = sum(line.is_earlier for line in lines)
     if earlier:
