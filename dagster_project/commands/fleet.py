@@ -14,14 +14,16 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dagster_project.commands.choices import (
+    ENGINES,
     JOB_NAMES,
     Config,
     Data,
+    Engine,
     InPlace,
     Job,
     Json,
@@ -69,6 +71,7 @@ def fleet(
     job: Job = "improvement_pipeline",
     limit: Limit = None,
     max_minutes: MaxMinutes = None,
+    engine: Engine = None,
     again: Annotated[bool, typer.Option("--again", help="Those too that have had their night today.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count the changes, write none.")] = False,
     sandbox: Sandbox = False,
@@ -91,16 +94,19 @@ def fleet(
     voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
         voice.refuse("unknown_value", option="--job", value=job, known=", ".join(JOB_NAMES))
+    if engine is not None and engine not in ENGINES:
+        voice.refuse("unknown_value", option="--engine", value=engine, known=", ".join(ENGINES))
     if output is not None and in_place:
         voice.refuse("exclude", one="--output", other="--in-place")
 
     def start() -> int:
         from dagster_project.options import Options
 
-        options = Options(
+        chosen: dict[str, Any] = dict(
             config=config, data=data, output=output, in_place=in_place, job=job, limit=limit, max_minutes=max_minutes,
-            dry_run=dry_run, sandbox=sandbox,
+            dry_run=dry_run, sandbox=sandbox, engine=engine,
         )  # fmt: skip
+        options = Options(**chosen)
         return _run(voice, options, libraries or [], again=again)
 
     spoken(voice, start)
