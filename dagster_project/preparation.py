@@ -140,10 +140,7 @@ def prepare(options: Options) -> Place:
     Raises ConfigError, NotALibrary (or another LibraryError), DumpUnreadable, DataFolderMismatch and EngineError, each with one
     line that says what to do.
     """
-    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
-    if options.engine is not None:
-        chosen = settings.enrichment.model_copy(update={"engine": options.engine})
-        settings = settings.model_copy(update={"enrichment": chosen})
+    settings = settings_of(options)
     refuse_contradictions(options)
     if options.from_dump is not None:
         from ingest import dump_archive
@@ -177,6 +174,15 @@ def prepare(options: Options) -> Place:
     config = options.config or DEFAULT_CONFIG
     decisions = tuple(read_decisions(folder.decisions(config)))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
+
+
+def settings_of(options: Options) -> Settings:
+    """The configuration of a run, with the engine that it was told to take. Raises ConfigError."""
+    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    if options.engine is None:
+        return settings
+    chosen = settings.enrichment.model_copy(update={"engine": options.engine})
+    return settings.model_copy(update={"enrichment": chosen})
 
 
 def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:
