@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dagster_project import night
@@ -25,12 +25,12 @@ from dagster_project.fleet_folder import FleetFolder, Member, absolute
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
-from dagster_project.preparation import DEFAULT_CONFIG, refuse_contradictions
+from dagster_project.preparation import engine_of, refuse_contradictions, settings_of
 from dagster_project.publish.lock import RunLock
 from ingest import asking, warehouse
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigError, SillonError
-from ingest.settings import Settings, load_settings
+from ingest.settings import Settings
 
 Status = Literal["success", "partial", "failed"]
 Watch = Callable[[Member, int, int], asking.Progress]  # library, its number, how many there are
@@ -60,9 +60,6 @@ class Line:
     score_before: float | None = None
     score_after: float | None = None
     report: str | None = None
-
-    def as_row(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
@@ -115,17 +112,18 @@ def enrich(
         options: those of one run, for all of them; `data` is the fleet's folder, `output` a folder, `max_minutes` for all.
         patterns: which libraries; without any those that the fleet was given last.
         again: those too that had their night on this local date.
-        clock: the time of all of them.
-        checkpoint: called as a night calls it.
+        clock, checkpoint: as a night takes them.
         watch: gives the progress of one library.
         progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
         hear: told how that went with each source.
 
-    Raises ConfigError, DataFolderMismatch, RunActive (another fleet run) or WarehouseError (the store) before anything began.
+    Raises what stops all of them before anything began: ConfigError, DataFolderMismatch, EngineError, RunActive, WarehouseError.
     """
     clock = clock or SystemClock()
-    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    settings = settings_of(options)
     fleet, members = begin(options, patterns)
+    if (engine := engine_of(settings, fleet.of(members[0]))) is not None:
+        engine.check()  # once: what it lacks, it lacks for all of them
     minutes = options.max_minutes or settings.enrichment.max_minutes
     deadline = clock.monotonic() + minutes * 60
     with RunLock(fleet.root, clock, what="fleet"):
@@ -240,10 +238,10 @@ def tell(
     """
     from dagster_project.publish import fleet_report
 
-    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    settings = settings_of(options)
     known = lines or [known_line(fleet, member) for member in fleet.members()]
     return fleet_report.write(
-        fleet, [line.as_row() for line in known], settings, (clock or SystemClock()).now(), requests
+        fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
     )
 
 

@@ -6,10 +6,8 @@ folders; nothing is asked.
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from dagster_project.data_folder import DataFolder, Kind
+from dagster_project.decision_rows import read_decisions
 from dagster_project.disk_errors import explained
 from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
@@ -33,19 +32,6 @@ if TYPE_CHECKING:
     from dagster_project.spark import Spark
 
 DEFAULT_CONFIG = Path("config")
-DECISION_COLUMNS = ("album_id", "artist", "field", "decision", "value", "decided_at")
-DECISIONS = ("accept", "refuse", "keep_whole", "split", "lock")
-# What may be accepted, and how its value looks; what is written into the library is checked before the night begins.
-ACCEPTED = {
-    "match": (r".+", "the release group's id"),
-    "year": (r"(18|19|20)\d\d", "a year, such as 1971"),
-    "genre": (
-        r"(?i:jazz|rock|classical|blues|pop|electronic|world)",
-        "jazz, rock, classical, blues, pop, electronic or world",
-    ),
-    "image": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
-    "cover": (r"https://[^\s<>\"]{1,990}", "the picture's https address"),
-}
 
 
 @dataclass(frozen=True)
@@ -154,10 +140,7 @@ def prepare(options: Options) -> Place:
     Raises ConfigError, NotALibrary (or another LibraryError), DumpUnreadable, DataFolderMismatch and EngineError, each with one
     line that says what to do.
     """
-    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
-    if options.engine is not None:
-        chosen = settings.enrichment.model_copy(update={"engine": options.engine})
-        settings = settings.model_copy(update={"enrichment": chosen})
+    settings = settings_of(options)
     refuse_contradictions(options)
     if options.from_dump is not None:
         from ingest import dump_archive
@@ -191,6 +174,15 @@ def prepare(options: Options) -> Place:
     config = options.config or DEFAULT_CONFIG
     decisions = tuple(read_decisions(folder.decisions(config)))
     return Place(settings, library, folder, kind, output, is_sample, decisions)
+
+
+def settings_of(options: Options) -> Settings:
+    """The configuration of a run, with the engine that it was told to take. Raises ConfigError."""
+    settings = load_settings(options.config or DEFAULT_CONFIG, must_exist=options.config is not None)
+    if options.engine is None:
+        return settings
+    chosen = settings.enrichment.model_copy(update={"engine": options.engine})
+    return settings.model_copy(update={"enrichment": chosen})
 
 
 def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:
@@ -233,51 +225,3 @@ def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[
         folder.root.mkdir(parents=True, exist_ok=True)
         sample.build_library(path)
     return path, True
-
-
-def read_decisions(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of decisions.csv as `sillon.decisions` keeps them (origin 'file').
-
-    Raises ConfigError, naming the line, for a column, decision or album_id that cannot be used.
-    """
-    with path.open(encoding="utf-8-sig", newline="") if path.is_file() else nullcontext(()) as file:
-        rows = csv.DictReader(file)
-        if rows.fieldnames and (missing := [name for name in DECISION_COLUMNS[:5] if name not in rows.fieldnames]):
-            raise ConfigError(f"the column {missing[0]} is missing", file=path, expected=", ".join(DECISION_COLUMNS))
-        for number, row in enumerate(rows, start=2):
-            yield _decision(row, path, number)
-
-
-def _decision(row: Mapping[str, str | None], path: Path, number: int) -> dict[str, Any]:
-    cells = {name: _unquoted((row.get(name) or "").strip()) or None for name in DECISION_COLUMNS}
-    if cells["decision"] not in DECISIONS:
-        raise ConfigError(
-            f"line {number}: unknown decision {cells['decision']!r}",
-            file=path,
-            key="decision",
-            expected=", ".join(DECISIONS),
-        )
-    if cells["decision"] == "accept":
-        _check_accepted(cells, path, number)
-    album = cells["album_id"]
-    if album is not None and not album.lstrip("-").isdigit():
-        raise ConfigError(
-            f"line {number}: {album!r} is no album id", file=path, key="album_id", expected="a whole number"
-        )
-    return {**cells, "album_id": int(album) if album else None, "origin": "file"}
-
-
-def _check_accepted(cells: Mapping[str, str | None], path: Path, number: int) -> None:
-    field, value = (cells["field"] or "").lower(), cells["value"] or ""
-    if field not in ACCEPTED:
-        raise ConfigError(
-            f"line {number}: {field!r} cannot be accepted", file=path, key="field", expected=", ".join(ACCEPTED)
-        )
-    pattern, expected = ACCEPTED[field]
-    if re.fullmatch(pattern, value) is None:
-        raise ConfigError(f"line {number}: {value!r} is no {field}", file=path, key="value", expected=expected)
-
-
-def _unquoted(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from taking a name such as "=1" for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell

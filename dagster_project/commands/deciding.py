@@ -57,7 +57,7 @@ def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = Fals
     def start() -> None:
         from dagster_project.commands.decision_file import path_in
         from dagster_project.data_folder import DataFolder
-        from dagster_project.preparation import read_decisions
+        from dagster_project.decision_rows import read_decisions
         from dagster_project.publish import ledger
 
         rows = [*read_decisions(path_in(config, data)), *ledger.decisions(DataFolder(data.absolute()).ledger)]

@@ -1,6 +1,6 @@
 """`decisions.csv` as the command changes it: a line more or some lines less, written aside and renamed.
 
-Reading it for a run stands in `preparation.read_decisions`. Whoever edits the file by hand keeps columns and order.
+Reading it for a run stands in `decision_rows.py`. Whoever edits the file by hand keeps columns and order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def path_in(config: Path | None, data: Path) -> Path:
 
 def append(path: Path, row: Mapping[str, Any]) -> None:
     """Add one decision at the end. Raises ConfigError for a file that a run would refuse, DiskFull, PublishError."""
-    from dagster_project.preparation import DECISION_COLUMNS, read_decisions
+    from dagster_project.decision_rows import DECISION_COLUMNS, read_decisions
 
     list(read_decisions(path))  # a file that a run would refuse is not made longer
     text = _read(path)
@@ -40,7 +40,7 @@ def append(path: Path, row: Mapping[str, Any]) -> None:
 
 def without(path: Path, is_meant: Callable[[dict[str, Any]], bool]) -> int:
     """Remove the decisions for which `is_meant` holds. Returns how many went."""
-    from dagster_project.preparation import read_decisions
+    from dagster_project.decision_rows import read_decisions
 
     rows = list(read_decisions(path))
     going = {number for number, row in enumerate(rows, start=1) if is_meant(row)}

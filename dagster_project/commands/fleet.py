@@ -9,17 +9,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dagster_project.commands.choices import (
+    ENGINES,
     JOB_NAMES,
     Config,
     Data,
+    Engine,
     InPlace,
     Job,
     Json,
@@ -32,8 +36,10 @@ from dagster_project.commands.voice import Voice, spoken
 
 if TYPE_CHECKING:
     from dagster_project.fleet import Line
+    from dagster_project.fleet_folder import Member
     from dagster_project.options import Options
     from dagster_project.progress import Progress
+    from ingest.asking import SourceReport
 
 DEFAULT_FLEET = Path("data/fleet")
 COLUMNS = ("library", "status", "changes", "questions", "requests", "score")
@@ -65,6 +71,7 @@ def fleet(
     job: Job = "improvement_pipeline",
     limit: Limit = None,
     max_minutes: MaxMinutes = None,
+    engine: Engine = None,
     again: Annotated[bool, typer.Option("--again", help="Those too that have had their night today.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count the changes, write none.")] = False,
     sandbox: Sandbox = False,
@@ -87,19 +94,52 @@ def fleet(
     voice = Voice(config, quiet=quiet, as_json=as_json)
     if job not in JOB_NAMES:
         voice.refuse("unknown_value", option="--job", value=job, known=", ".join(JOB_NAMES))
+    if engine is not None and engine not in ENGINES:
+        voice.refuse("unknown_value", option="--engine", value=engine, known=", ".join(ENGINES))
     if output is not None and in_place:
         voice.refuse("exclude", one="--output", other="--in-place")
 
     def start() -> int:
         from dagster_project.options import Options
 
-        options = Options(
+        chosen: dict[str, Any] = dict(
             config=config, data=data, output=output, in_place=in_place, job=job, limit=limit, max_minutes=max_minutes,
-            dry_run=dry_run, sandbox=sandbox,
+            dry_run=dry_run, sandbox=sandbox, engine=engine,
         )  # fmt: skip
+        options = Options(**chosen)
         return _run(voice, options, libraries or [], again=again)
 
     spoken(voice, start)
+
+
+class _Shown:
+    """What a run of a fleet shows while it works: the asking for all of them, then one library after the other."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.requests = 0
+        self._voice = voice
+        self._progress: Progress | None = None
+        self._lock = Lock()
+
+    def asked(self, source: str, done: int, total: int) -> None:
+        with self._lock:  # each source speaks from a thread of its own
+            if self._progress is None:
+                self._voice.tell("fleet.asking")
+                self._progress = _progress(self._voice)
+        self._progress.asked(source, done, total)
+
+    def hear(self, reports: Mapping[str, SourceReport]) -> None:
+        self.requests = sum(report.requests for report in reports.values())
+
+    def watch(self, member: Member, number: int, count: int) -> Callable[[str, int, int], None]:
+        self.close()
+        self._voice.tell("fleet.begin", number=number, count=count, library=member.path)
+        self._progress = _progress(self._voice)
+        return self._progress.asked
+
+    def close(self) -> None:
+        if self._progress is not None:
+            self._progress.close()
 
 
 def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool) -> int:
@@ -109,35 +149,21 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
 
     # Without a handler of its own the root takes one that writes to the terminal, once dbt says something.
     logging.getLogger().addHandler(logging.NullHandler())
-    shown, requests = _progress(voice), 0
-
-    def asked(source: str, done: int, total: int) -> None:
-        shown.asked(source, done, total)
-
-    def hear(reports: Any) -> None:
-        nonlocal requests
-        requests = sum(report.requests for report in reports.values())
-
-    def watch(member: Any, number: int, count: int) -> Any:
-        nonlocal shown
-        shown.close()
-        voice.tell("fleet.begin", number=number, count=count, library=member.path)
-        shown = _progress(voice)
-        return shown.asked
-
+    shown, clock = _Shown(voice), SystemClock()
     lines: list[Line] = []
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
-        clock = SystemClock()
-        steps = fleet.enrich(options, patterns, again=again, clock=clock, watch=watch, progress=asked, hear=hear)
+        steps = fleet.enrich(
+            options, patterns, again=again, clock=clock, watch=shown.watch, progress=shown.asked, hear=shown.hear
+        )
         with closing(steps) as nights:
             for line in nights:
                 shown.close()
                 lines.append(line)
                 if line.status == "failed":
                     _fail(voice, line)
-        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, requests)
-    if requests:
-        voice.count("fleet.together", requests)
+        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+    if shown.requests:
+        voice.count("fleet.together", shown.requests)
     _say(voice, lines, page, is_dry=options.dry_run)
     return fleet.exit_status(lines)
 
@@ -159,7 +185,7 @@ def _progress(voice: Voice) -> Progress:
 
 def _say(voice: Voice, lines: Sequence[Line], page: Path, *, is_dry: bool) -> None:
     words = voice.words
-    voice.data({"libraries": [line.as_row() for line in lines], "page": str(page)})
+    voice.data({"libraries": [asdict(line) for line in lines], "page": str(page)})
     voice.table(COLUMNS, (_cells(voice, line) for line in lines), right=(2, 3, 4, 5))
     earlier = sum(line.is_earlier for line in lines)
     if earlier:

@@ -60,7 +60,7 @@ def review(
     def start() -> None:
         from dagster_project.commands.decision_file import append, path_in
         from dagster_project.commands.shelf import opened
-        from dagster_project.preparation import read_decisions
+        from dagster_project.decision_rows import read_decisions
 
         path = path_in(config, data)
         with opened(data) as shelf:

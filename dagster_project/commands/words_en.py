@@ -61,6 +61,7 @@ SENTENCES = {
     "run.next.undo": "To take this run back: {command}",
     "run.next.serve": "To look around: {command}",
     # ------------------------------------------------------------------ fleet
+    "fleet.asking": "Asking the sources for all libraries together",
     "fleet.begin": "[{number}/{count}] {library}",
     "fleet.failed": "{library}: {reason}",
     "fleet.earlier.one": "{n} library had its night earlier today; --again gives it another.",

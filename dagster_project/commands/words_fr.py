@@ -70,6 +70,7 @@ _PLAIN = {
     "run.next.undo": "Pour défaire ce passage : {command}",
     "run.next.serve": "Pour regarder de plus près : {command}",
     # ------------------------------------------------------------------ fleet
+    "fleet.asking": "Questions aux sources pour toutes les discothèques ensemble",
     "fleet.begin": "[{number}/{count}] {library}",
     "fleet.failed": "{library} : {reason}",
     "fleet.earlier.one": "{n} discothèque a déjà eu sa nuit aujourd’hui ; --again lui en donne une autre.",

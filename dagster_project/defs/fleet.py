@@ -5,6 +5,7 @@ known to each library's own runs. On a data folder of one library the job is the
 """
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,7 @@ def library_night(context: dg.OpExecutionContext) -> None:
     if line.status == "failed":
         raise dg.Failure(line.reason or "the night of this library failed", allow_retries=False)
     context.add_output_metadata(
-        {name: value for name, value in line.as_row().items() if isinstance(value, int | float | str)}
+        {name: value for name, value in asdict(line).items() if isinstance(value, int | float | str)}
     )
 
 

@@ -42,7 +42,9 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 def tick(definitions: dg.Definitions, instance: dg.DagsterInstance, schedule: str) -> dict[str | None, str]:
     """Partition to night, of the runs that a tick asks for."""
-    context = dg.build_schedule_context(instance, scheduled_execution_time=TICK)
+    context = dg.build_schedule_context(
+        instance, scheduled_execution_time=TICK, repository_def=definitions.get_repository_def()
+    )
     outcome = definitions.resolve_schedule_def(schedule).evaluate_tick(context)
     return {request.partition_key: request.tags[NIGHT_TAG] for request in outcome.run_requests or ()}
 

@@ -49,6 +49,7 @@ def test_for_other_programs(sillon: Sillon, broken: str) -> None:
         (("--libraries", "libraries/*.db", "--output", "x", "--in-place"), "exclude each other"),
         (("--libraries", "libraries/*.db", "--sandbox", "--in-place"), "exclude each other"),
         (("--libraries", "libraries/*.db", "--job", "nothing"), "there is no such thing"),
+        (("--libraries", "libraries/*.db", "--engine", "steam"), "there is no such thing"),
     ],
 )
 def test_bad_input_is_one_line(sillon: Sillon, broken: str, words: tuple[str, ...], told: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dagster_project.commands.decision_file import append, without
-from dagster_project.preparation import read_decisions
+from dagster_project.decision_rows import read_decisions
 from ingest.errors import ConfigError
 from tests.dagster_project.commands.answers import Sillon
 

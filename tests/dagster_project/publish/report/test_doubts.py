@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dagster_project.preparation import read_decisions
+from dagster_project.decision_rows import read_decisions
 from dagster_project.publish.report.doubts import HEADING, doubts
 from tests.dagster_project.publish.report import made_facts as made
 
