@@ -34,14 +34,14 @@ keyed as (
 
 ranked as (
 
+    -- no plain filter on the key: pushed down to the items it would read it out of each of them four times more
     select
         *,
-        row_number() over (
+        case when item_key is not null then row_number() over (
             partition by item_key
             order by {{ complete }} desc, fetched_at desc, request_key, position
-        ) as newest_first
+        ) end as newest_first
     from keyed
-    where item_key is not null
 
 ),
 

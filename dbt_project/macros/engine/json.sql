@@ -44,15 +44,16 @@ json_extract({{ expr }}, '{{ path }}')
 {% macro duckdb__json_rows(expr, path) -%}
 coalesce(
     {{ duckdb__json_list(expr, path) }},
-    case json_type({{ expr }}, '{{ path }}')
-        when 'OBJECT' then [json_extract({{ expr }}, '{{ path }}')]
+    case
+        when json_type({{ expr }}, '{{ path }}') = 'OBJECT' then [json_extract({{ expr }}, '{{ path }}')]
         else cast([] as json[])
     end
 )
 {%- endmacro %}
 
 {#- The list at a path, null where there is none. An answer is parsed once for it: to ask for its type first parses it twice,
-    and holds twice as much, for 2,048 answers of 60 kB are parsed at a time. -#}
+    and holds twice as much, for 2,048 answers of 60 kB are parsed at a time. What stands twice in one expression is evaluated
+    beforehand, for every row: so in these macros nothing does. -#}
 {% macro duckdb__json_list(expr, path) -%}
 {%- set shape = namespace(text='["JSON"]', steps='') -%}
 {%- for step in path.split('.')[1:] | reverse -%}
@@ -74,10 +75,9 @@ coalesce(
 {% macro duckdb__json_rows_or_self(expr, path) -%}
 coalesce(
     {{ duckdb__json_list(expr, path) }},
-    case when json_type({{ expr }}, '{{ path }}') is not null
-        then {{ duckdb__json_rows(expr, path) }}
-        else {{ duckdb__json_rows(expr, '$') }}
-    end
+    case when json_type({{ expr }}, '{{ path }}') = 'OBJECT' then [json_extract({{ expr }}, '{{ path }}')] end,
+    case when json_exists({{ expr }}, '{{ path }}') then cast([] as json[]) end,
+    {{ duckdb__json_rows(expr, '$') }}
 )
 {%- endmacro %}
 {% macro spark__json_rows_or_self(expr, path) -%}
