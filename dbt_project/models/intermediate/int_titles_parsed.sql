@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'title', 'inputs': {
+        'int_title_words_kept': 'title',
+        'int_title_segments_judged': 'title',
+    }},
+]) }}
 
 -- Every title once: what names the work (core, subtitle), what only names the edition, what makes it another work.
 -- Long by a few lines, for its keys: each reads the words of a title in another way.
