@@ -1,12 +1,3 @@
-{{ config(materialized='keyed', sides=[
-    {'key': 'album_id', 'inputs': {
-        'int_album_candidates': 'album_id', 'int_albums_matched': 'album_id', 'stg_sillon__decisions': 'album_id',
-    }},
-    {'key': 'release_group_musicbrainz_id', 'inputs': {
-        'stg_musicbrainz__release_groups': 'release_group_musicbrainz_id',
-    }},
-]) }}
-
 -- Every release group that was compared with an album: what it scored, why, and what became of it.
 -- Long for its columns: the score of a candidate and what became of it.
 
