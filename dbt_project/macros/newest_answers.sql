@@ -79,5 +79,5 @@ newest as (
 
 {#- What names one answer: the question and when it came. -#}
 {% macro answer_key() -%}
-request_key || '|' || coalesce(cast(fetched_at as varchar), '')
+request_key || '|' || coalesce(cast(fetched_at as string), '')
 {%- endmacro %}

@@ -26,10 +26,10 @@ renamed as (
 
     select
         ---------- ids
-        nullif(trim(lower(coalesce(
-            {{ extract_pattern('request_key', '^/ws/2/release-group/([0-9a-f-]{36})') }},
-            {{ json_text('item', '$.id') }}
-        ))), '') as release_group_musicbrainz_id,
+        nullif({{ trimmed("lower(coalesce("
+            ~ extract_pattern('request_key', '^/ws/2/release-group/([0-9a-f-]{36})') ~ ", "
+            ~ json_text('item', '$.id')
+        ~ "))") }}, '') as release_group_musicbrainz_id,
         lower({{ json_text('item', '$.id') }}) as said_musicbrainz_id,
         answer_key,
 
