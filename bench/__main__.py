@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
+from bench.changed import TARGET as CHANGED_SHARE
 from bench.figures import BUILD, kept, say
 from bench.growth import TEN_TIMES, exponents
 
@@ -26,6 +27,7 @@ QUICK = (
 )
 FULL = (
     ("growth", "1000", "10000", "100000", "1000000"),
+    ("changed", "100000", "1000000"),
     ("orchestration", "--turns", "5"),
     ("alternatives", "--albums", "100000"),
     ("dump", "--groups", "300000", "3000000"),
@@ -58,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _figures() -> Iterator[Figure]:
     yield from _of_growth()
+    for size in (kept("changed") or {"sizes": []})["sizes"]:
+        what = f"one album in 100 changed / everything, {size['albums']:,} albums"
+        yield f"{what}, cpu", size["cpu_ratio"], "x", CHANGED_SHARE, True
     if found := kept("orchestration"):
         yield "second night / bare dbt build, wall", found["wall_ratio"], "x", 2.0, True
         yield "second night / bare dbt build, cpu", found["cpu_ratio"], "x", 2.0, True

@@ -1,10 +1,9 @@
 {#-
   The CTEs with which a staging model begins: the answers of one source that hold something (`answers`), their items
   one by one (`items`), and per key the item of the newest answer (`newest`: item_key, item, request_key, fetched_at).
-  `rows` is the list of items inside `payload`, `key` the item's key; keys compare without case. An item for which
-  `complete` holds goes before one for which it does not.
+  `rows` is the list of items inside `payload`, `key` the item's key; keys compare without case.
 -#}
-{% macro newest_answers(relation, rows, key, complete='true') -%}
+{% macro newest_answers(relation, rows, key) -%}
 answers as (
 
     select
@@ -34,14 +33,14 @@ keyed as (
 
 ranked as (
 
+    -- no plain filter on the key: pushed down to the items it would read it out of each of them four times more
     select
         *,
-        row_number() over (
+        case when item_key is not null then row_number() over (
             partition by item_key
-            order by {{ complete }} desc, fetched_at desc, request_key, position
-        ) as newest_first
+            order by fetched_at desc, request_key, position
+        ) end as newest_first
     from keyed
-    where item_key is not null
 
 ),
 
@@ -76,4 +75,9 @@ newest as (
 {#- The releases of a Discogs answer: a page of a collection, or one release. -#}
 {% macro discogs_rows() -%}
 {{ json_rows_inside(json_rows_or_self('payload', '$.releases'), '$.basic_information') }}
+{%- endmacro %}
+
+{#- What names one answer: the question and when it came. -#}
+{% macro answer_key() -%}
+request_key || '|' || coalesce(cast(fetched_at as string), '')
 {%- endmacro %}

@@ -35,3 +35,27 @@ concat(
 {% macro numbers_signed(expr) -%}
 {{ replace_pattern(expr, '[0-9]+', ' # ') }}
 {%- endmacro %}
+
+{#- The rows of a group as a list of structs with these columns, in the order of the first of them, which no two share. -#}
+{% macro ordered_rows(columns) %}{{ return(adapter.dispatch('ordered_rows', 'sillon')(columns)) }}{% endmacro %}
+{% macro duckdb__ordered_rows(columns) -%}
+list({
+        {%- for column in columns %}'{{ column }}': {{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+    } order by {{ columns[0] }})
+{%- endmacro %}
+{% macro spark__ordered_rows(columns) -%}
+sort_array(collect_list(struct({{ columns | join(', ') }})))
+{%- endmacro %}
+
+{#- One field of those rows of such a list for which a condition on `item` holds, joined by blanks; null where none does. -#}
+{% macro joined_rows(rows, field, condition, is_sorted=false) %}{{ return(adapter.dispatch('joined_rows', 'sillon')(rows, field, condition, is_sorted)) }}{% endmacro %}
+{% macro duckdb__joined_rows(rows, field, condition, is_sorted) -%}
+nullif(array_to_string({{ 'list_sort(' if is_sorted }}list_transform(
+            list_filter({{ rows }}, lambda item: {{ condition }}), lambda item: item.{{ field }}
+        ){{ ')' if is_sorted }}, ' '), '')
+{%- endmacro %}
+{% macro spark__joined_rows(rows, field, condition, is_sorted) -%}
+nullif(array_join({{ 'array_sort(' if is_sorted }}transform(
+            filter({{ rows }}, item -> {{ condition }}), item -> item.{{ field }}
+        ){{ ')' if is_sorted }}, ' '), '')
+{%- endmacro %}

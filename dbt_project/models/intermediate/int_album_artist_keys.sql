@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- The keys by which an album's artists meet the credits of a release group.
 
 with album_artist as (

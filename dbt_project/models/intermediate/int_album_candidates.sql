@@ -1,4 +1,13 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'int_album_pairs_compared': 'album_id',
+        'int_albums_parsed': 'album_id',
+        'int_album_identifiers': 'album_id',
+    }},
+    {'key': 'release_group_musicbrainz_id', 'inputs': {
+        'int_release_groups_parsed': 'release_group_musicbrainz_id',
+    }},
+]) }}
 
 -- What every candidate scores, from independent evidence: 1 less the penalty of each kind (seed match_thresholds).
 -- Long for the four penalties, each joined to the seed by its own name.

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Release groups that an identifier in the library names: the album's Spotify address or its Discogs number.
 
 with albums as (

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- Release groups that ListenBrainz takes an album for, by one of its tracks: candidates like any other, and no more.
 
 with questions as (

@@ -1,4 +1,16 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'int_albums_parsed': 'album_id',
+        'int_album_artist_keys': 'album_id',
+        'int_album_identifiers': 'album_id',
+        'int_album_look_ups': 'album_id',
+        'stg_sillon__decisions': 'album_id',
+    }},
+    {'key': 'release_group_musicbrainz_id', 'inputs': {
+        'int_release_groups_parsed': 'release_group_musicbrainz_id',
+        'int_release_group_artist_keys': 'release_group_musicbrainz_id',
+    }},
+]) }}
 
 -- Which release groups are worth comparing with which album. Every join is a hash join on folded keys; no string
 -- distance is computed here, and no album meets every candidate.

@@ -1,4 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'int_album_pairs_blocked': 'album_id',
+        'int_albums_parsed': 'album_id',
+        'int_album_artist_keys': 'album_id',
+    }},
+    {'key': 'release_group_musicbrainz_id', 'inputs': {
+        'int_release_groups_parsed': 'release_group_musicbrainz_id',
+        'int_release_group_artist_keys': 'release_group_musicbrainz_id',
+    }},
+]) }}
 
 -- What title and artist of an album and of a release group are to each other, in one word each.
 -- Long for the imports on both sides; what it does are two comparisons, of titles and of names.

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- What was asked for each album, of every source, with its newest answer.
 
 with

@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'int_album_candidates': 'album_id',
+        'int_albums_parsed': 'album_id',
+        'stg_sillon__decisions': 'album_id',
+    }},
+]) }}
 
 -- Of every album's candidates the best and the next one, and how sure that is.
 -- Long for its decisions: what the person accepted or refused must be taken out before candidates are ranked.

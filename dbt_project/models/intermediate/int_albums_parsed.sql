@@ -1,4 +1,12 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[{'key': 'album_id', 'inputs': {
+    'stg_library__albums': 'album_id',
+    'stg_library__album_artist': 'album_id',
+    'stg_library__tracks': 'album_id',
+    'stg_library__metadata': 'album_id',
+    'stg_library__artists': {'key': 'album_id', 'through': 'stg_library__album_artist', 'on': 'artist_id'},
+    'int_album_artist_keys': 'album_id',
+    'int_titles_parsed': {'key': 'album_id', 'through': 'stg_library__albums', 'on': 'title'},
+}}]) }}
 
 -- Long for its columns: every album once, with all that matching looks at, so that no later model reads the library.
 
@@ -34,7 +42,8 @@ titles as (
 
 names as (
 
-    select * from {{ ref('int_artist_names_keyed') }}
+    select * from {{ ref('int_album_artist_keys') }}
+    where is_whole
 
 ),
 
@@ -61,7 +70,8 @@ credited as (
     inner join artists
         on album_artist.artist_id = artists.artist_id
     left join names
-        on artists.name = names.name
+        on album_artist.album_id = names.album_id
+        and artists.name = names.name
     group by album_artist.album_id
 
 ),

@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'name', 'inputs': {
+        'stg_library__artists': 'name',
+        'stg_musicbrainz__release_groups': 'artist_credit',
+        'stg_musicbrainz__release_group_credits': ['name', 'artist_name'],
+    }},
+]) }}
 
 -- Every artist name once, with the keys by which two spellings of it meet.
 -- Long because one name has a key for each way in which it may be met.

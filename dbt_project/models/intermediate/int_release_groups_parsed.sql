@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'release_group_musicbrainz_id', 'inputs': {
+        'stg_musicbrainz__release_groups': 'release_group_musicbrainz_id',
+        'int_titles_parsed': {'key': 'release_group_musicbrainz_id', 'through': 'stg_musicbrainz__release_groups', 'on': 'title'},
+        'int_artist_names_keyed': {'key': 'release_group_musicbrainz_id', 'through': 'stg_musicbrainz__release_groups', 'on': ['artist_credit', 'name']},
+    }},
+]) }}
 
 with release_groups as (
 

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[{'key': 'title', 'inputs': {'int_title_words': 'title'}}]) }}
 
 -- What each head, bracket and tail of a title is: an edition, another work, a subtitle, a soundtrack, a guest, a year.
 -- Long for its signs: a segment is judged by its words, its terms and the words of the head together.

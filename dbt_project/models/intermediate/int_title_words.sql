@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'title', 'inputs': {
+        'stg_library__albums': 'title',
+        'stg_musicbrainz__release_groups': 'title',
+    }},
+]) }}
 
 -- Every title cut into its head, its brackets and its tail (" - …", ": …", " / …"), word by word.
 -- Long for its three cuts, each of which needs the one before: brackets, tails, words.

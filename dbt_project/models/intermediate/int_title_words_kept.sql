@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', sides=[{'key': 'title', 'inputs': {'int_title_words_named': 'title'}}]) }}
+
 -- The words that name the work, without a tail that only names the edition.
 
 with named as (

@@ -1,3 +1,10 @@
+{{ config(materialized='keyed', sides=[
+    {'key': 'title', 'inputs': {
+        'int_title_words': 'title',
+        'int_title_segments_judged': 'title',
+    }},
+]) }}
+
 -- The words that name the work, as they count in a key: figures as figures, "Vol." as volume.
 -- Long for the words that stand for one another: Vol. and Volume, Pt. and Part, II and 2.
 

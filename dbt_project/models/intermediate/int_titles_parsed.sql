@@ -1,6 +1,12 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'title', 'inputs': {
+        'int_title_words_kept': 'title',
+        'int_title_segments_judged': 'title',
+    }},
+]) }}
 
 -- Every title once: what names the work (core, subtitle), what only names the edition, what makes it another work.
+-- Long by a few lines, for its keys: each reads the words of a title in another way.
 
 with kept as (
 
@@ -14,25 +20,35 @@ segments as (
 
 ),
 
+-- the words of a title are put in order once, then read by each key
+listed as (
+
+    select
+        title,
+        {{ ordered_rows(['position', 'word', 'key_word', 'is_subtitle', 'is_light']) }} as words
+    from kept
+    group by title
+
+),
+
 keys as (
 
     select
         title,
-        {{ join_text('case when not is_subtitle then word end', ' ', 'position') }} as folded_main_title,
+        {{ joined_rows('words', 'word', 'not item.is_subtitle') }} as folded_main_title,
         coalesce(
-            {{ join_text('case when not is_subtitle and not is_light then key_word end', ' ', 'position') }},
-            {{ join_text('case when not is_subtitle then key_word end', ' ', 'position') }}
+            {{ joined_rows('words', 'key_word', 'not item.is_subtitle and not item.is_light') }},
+            {{ joined_rows('words', 'key_word', 'not item.is_subtitle') }}
         ) as core,
-        {{ join_text('case when is_subtitle and not is_light then key_word end', ' ', 'position') }} as subtitle,
+        {{ joined_rows('words', 'key_word', 'item.is_subtitle and not item.is_light') }} as subtitle,
         coalesce(
-            {{ join_text('case when not is_light then key_word end', ' ', 'key_word') }},
-            {{ join_text('key_word', ' ', 'key_word') }}
+            {{ joined_rows('words', 'key_word', 'not item.is_light', is_sorted=true) }},
+            {{ joined_rows('words', 'key_word', 'true', is_sorted=true) }}
         ) as sorted_words,
-        coalesce({{ join_text(
-            "case when " ~ matches_pattern('key_word', '^([0-9]+|.)$') ~ " and not is_light then key_word end", ' ', 'key_word'
+        coalesce({{ joined_rows(
+            'words', 'key_word', matches_pattern('item.key_word', '^([0-9]+|.)$') ~ ' and not item.is_light', is_sorted=true
         ) }}, '') as numbers
-    from kept
-    group by title
+    from listed
 
 ),
 

@@ -1,3 +1,11 @@
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'int_album_keywords_found': 'album_id',
+        'int_album_keywords_worded': 'album_id',
+        'stg_library__tracks': 'album_id',
+    }},
+]) }}
+
 -- Long for its counts: what was spoken, in how many titles, and out of how many.
 
 with found as (

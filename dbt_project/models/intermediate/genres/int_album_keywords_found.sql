@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[{'key': 'album_id', 'inputs': {'int_album_words_listed': 'album_id'}}]) }}
 
 -- Long because a phrase is met by its beginning, compared to its end, and may be silenced by another.
 

@@ -1,3 +1,5 @@
+{{ config(materialized='keyed', sides=[{'key': 'album_id', 'inputs': {'int_album_keywords_found': 'album_id'}}]) }}
+
 with found as (
 
     select * from {{ ref('int_album_keywords_found') }}

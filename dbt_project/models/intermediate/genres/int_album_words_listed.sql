@@ -1,5 +1,12 @@
 -- Long because title, artist and tracks are each cut into words in a way of their own.
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'album_id', 'inputs': {
+        'stg_library__albums': 'album_id',
+        'stg_library__tracks': 'album_id',
+        'stg_library__album_artist': 'album_id',
+        'stg_library__artists': {'key': 'album_id', 'through': 'stg_library__album_artist', 'on': 'artist_id'},
+    }},
+]) }}
 
 with albums as (
 

@@ -1,27 +1,40 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[{'key': 'release_group_musicbrainz_id', 'inputs': {
+    'stg_musicbrainz__release_group_items': 'release_group_musicbrainz_id',
+}}]) }}
 
--- a look-up follows an id that was merged into another: what it finds is known by the id that was asked
-with {{ newest_answers(
-    source('musicbrainz', 'release_groups'),
-    release_group_rows(),
-    "coalesce(" ~ extract_pattern('request_key', '^/ws/2/release-group/([0-9a-f-]{36})') ~ ", "
-        ~ json_text('item', '$.id') ~ ")",
-    complete=json_is_list('item', '$."artist-credit"'),
-) }},
+with items as (
 
-renamed as (
+    select * from {{ ref('stg_musicbrainz__release_group_items') }}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by release_group_musicbrainz_id
+            order by has_credit desc, fetched_at desc, request_key, position
+        ) as newest_first
+    from items
+    where release_group_musicbrainz_id is not null
+
+),
+
+newest as (
 
     select
         ---------- ids
-        item_key as release_group_musicbrainz_id,
+        release_group_musicbrainz_id,
 
         ---------- text
-        item as release_group,
+        release_group,
 
         ---------- timestamps
         fetched_at
-    from newest
+    from ranked
+    where newest_first = 1
 
 )
 
-select * from renamed
+select * from newest

@@ -1,27 +1,21 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[{'key': 'release_group_musicbrainz_id', 'inputs': {
+    'stg_musicbrainz__release_group_items': 'said_musicbrainz_id',
+}}]) }}
 
-with answers as (
+-- From every answer, not only the newest: a look-up without its releases takes none away.
 
-    select {{ json_or_null('payload') }} as payload
-    from {{ source('musicbrainz', 'release_groups') }}
-    where status = 200
-        and payload is not null
+with items as (
 
-),
-
-release_groups as (
-
-    {{ unnest_rows('answers', release_group_rows(), item='release_group') }}
+    select * from {{ ref('stg_musicbrainz__release_group_items') }}
 
 ),
 
--- from every answer, not only the newest: a look-up without its releases takes none away
 releases as (
 
     {{ unnest_rows(
-        'release_groups',
+        'items',
         json_rows('release_group', '$.releases'),
-        ['lower(' ~ json_text('release_group', '$.id') ~ ') as release_group_musicbrainz_id'],
+        ['said_musicbrainz_id as release_group_musicbrainz_id'],
     ) }}
 
 ),

@@ -1,4 +1,8 @@
-{{ config(materialized='table') }}
+{{ config(materialized='keyed', sides=[
+    {'key': 'release_group_musicbrainz_id', 'inputs': {
+        'stg_musicbrainz__release_group_answers': 'release_group_musicbrainz_id',
+    }},
+]) }}
 
 with answers as (
 
