@@ -30,6 +30,8 @@ from ingest.sources import library as library_source
 from tests.faults.scenes import untimed
 from tests.nights import run_night, write_config
 
+pytestmark = pytest.mark.timeout(1800)  # dbt's 400 nodes are as many jobs of Spark's, whatever the library
+
 PROMISED = {"album_matches", "library_changes", "review_queue", "integrity_issues", "quality"}
 SHARED = Path(__file__).parents[1].parent / "shared"
 LARGE = int(os.environ.get("SPARK_ALBUMS", "50000"))
