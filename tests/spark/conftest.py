@@ -1,4 +1,4 @@
-"""Both engines side by side, each given the SQL that the macros of dbt_project/macros/engine/ write for it. Run by `make test-spark`."""
+"""Both engines side by side, each given the SQL that macros/engine/ writes for it. Run by `make test-spark`."""
 
 from __future__ import annotations
 
@@ -86,11 +86,16 @@ def both(
     on_spark: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ):
-    """A function: an expression, made by a function of the macros, over rows of texts; what each engine says, row by row."""
+    """A function: what each engine says, row by row, to expressions over rows of texts (a, b, …).
+
+    An expression is a function of the macros; what `read` makes of a row is its column `answer`.
+    """
     folder = tmp_path_factory.mktemp("rows")
     numbers = itertools.count()
 
-    def compare(rows: list[tuple[str | None, ...]], *expressions: Any) -> dict[str, list[tuple[Any, ...]]]:
+    def compare(
+        rows: list[tuple[str | None, ...]], *expressions: Any, read: Any = lambda _: "a"
+    ) -> dict[str, list[tuple[Any, ...]]]:
         width = len(rows[0])
         names = [chr(ord("a") + index) for index in range(width)]
         path = folder / f"{next(numbers)}.parquet"
@@ -109,7 +114,8 @@ def both(
             ("spark", lambda query: [tuple(row) for row in on_spark.sql(query).collect()]),
         ):
             listed = ", ".join(expression(engines[engine]) for expression in expressions)
-            found[engine] = ask(f"select {listed} from given order by place")
+            prepared = f"(select *, {read(engines[engine])} as answer from given) as prepared"
+            found[engine] = ask(f"select {listed} from {prepared} order by place")
         return found
 
     return compare
