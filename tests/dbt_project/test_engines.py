@@ -12,6 +12,8 @@ OWN = re.compile(
     re.DOTALL,
 )
 DISPATCHED = re.compile(r"adapter\.dispatch\('(\w+)', 'sillon'\)")
+# Tables of letters, which are rows, as those of a seed are.
+DATA = {"letters", "newer_letters", "newer_marks"}
 # Words of one engine that a model must leave to a macro: functions, types and signs that only one of the two has.
 ONLY_ONE_HAS = re.compile(
     r"\b(varchar|strpos|string_agg|listagg|levenshtein|json_\w*extract\w*|get_json_object|variant|list_\w+|array_\w+|unnest|explode"
@@ -26,12 +28,15 @@ def lines(text: str) -> int:
 
 
 def own_lines() -> dict[str, int]:
-    """What only one of the two engines reads."""
-    blocks = [block for file in ENGINE.glob("*.sql") for block in OWN.finditer(file.read_text(encoding="utf-8"))]
-    return {
+    """What only one of the two engines reads, with what only a materialization of one of them calls."""
+    texts = {file.name: file.read_text(encoding="utf-8") for file in ENGINE.glob("*.sql")}
+    kept = lines(texts.pop("keyed.sql"))  # rows kept from night to night: DuckDB's, to the last line
+    blocks = [block for text in texts.values() for block in OWN.finditer(text) if block[2] not in DATA]
+    found = {
         engine: sum(lines(block[0]) for block in blocks if engine in (block[1], block[3]))
         for engine in ("duckdb", "spark")
     }
+    return found | {"duckdb": found["duckdb"] + kept}
 
 
 def test_what_one_engine_says_the_other_says_too():

@@ -68,9 +68,9 @@ vVṼṽṾṿＶｖ wWŴŵẀẁẂẃẄẅẆẇẈẉẘＷｗ xXẊẋẌ�
 𩬰𩬰 鱀鱀 鳽鳽 䳎䳎 䳭䳭 鵧鵧 𪃎𪃎 䳸䳸 𪄅𪄅 𪈎𪈎 𪊑𪊑 麻麻 䵖䵖 黹黹 黾黾 鼅鼅 鼏鼏 鼖鼖 鼻鼻 𪘀𪘀
 {% endmacro %}
 
-{#- Signs that Unicode has twice: they are one where a name is nothing but signs. -#}
+{#- Signs and marks that Unicode has twice: they are one where a name is nothing else. -#}
 {% macro spark__signs() -%}
-;; ·· `` ´´ ΅΅ 〈〈 〉〉
+;; ·· ̀̀ ́́ ̓̓ ʹʹ `` ´´ ΅΅ 〈〈 〉〉
 {%- endmacro %}
 
 {#- Letters and marks that came after Java 17's Unicode, for a class of a pattern. -#}
