@@ -29,6 +29,7 @@ NAMES = [
     "Кино́ Й",
     "فيروز",
     "한국 가요",
+    unicodedata.normalize("NFD", "한국 가요 붉은 노을 Live"),
     "Guns N’ Roses",
     "!!!",
     "+/-",
