@@ -68,9 +68,9 @@ vVṼṽṾṿＶｖ wWŴŵẀẁẂẃẄẅẆẇẈẉẘＷｗ xXẊẋẌ�
 𩬰𩬰 鱀鱀 鳽鳽 䳎䳎 䳭䳭 鵧鵧 𪃎𪃎 䳸䳸 𪄅𪄅 𪈎𪈎 𪊑𪊑 麻麻 䵖䵖 黹黹 黾黾 鼅鼅 鼏鼏 鼖鼖 鼻鼻 𪘀𪘀
 {% endmacro %}
 
-{#- Signs that Unicode has twice: they are one where a name is nothing but signs. -#}
+{#- Signs and marks that Unicode has twice: they are one where a name is nothing else. -#}
 {% macro spark__signs() -%}
-;; ·· `` ´´ ΅΅ 〈〈 〉〉
+;; ·· ̀̀ ́́ ̓̓ ʹʹ `` ´´ ΅΅ 〈〈 〉〉
 {%- endmacro %}
 
 {#- Letters and marks that came after Java 17's Unicode, for a class of a pattern. -#}
@@ -105,6 +105,18 @@ vVṼṽṾṿＶｖ wWŴŵẀẁẂẃẄẅẆẇẈẉẘＷｗ xXẊẋẌ�
 translate({{ expr }}, '{{ letters.read | join }}', '{{ letters.written | join }}')
 {%- endmacro %}
 
+{#- Korean letters put together to syllables, as Unicode counts them: a file that went through macOS has them apart. -#}
+{% macro spark__syllables(expr) -%}
+case when rlike({{ expr }}, '[\\x{1100}-\\x{1112}][\\x{1161}-\\x{1175}]') then aggregate(split({{ expr }}, ''), '', (text, letter) -> case
+    when ascii(right(text, 1)) between 4352 and 4370 and ascii(letter) between 4449 and 4469 then left(text, length(text) - 1)
+        || decode(unhex(hex(44032 + ((ascii(right(text, 1)) - 4352) * 21 + ascii(letter) - 4449) * 28)), 'utf-16be')
+    when ascii(right(text, 1)) between 44032 and 55203 and (ascii(right(text, 1)) - 44032) % 28 = 0
+        and ascii(letter) between 4520 and 4546 then left(text, length(text) - 1)
+        || decode(unhex(hex(ascii(right(text, 1)) + ascii(letter) - 4519)), 'utf-16be')
+    else text || letter
+end) else {{ expr }} end
+{%- endmacro %}
+
 {% macro spark__fold_text(expr) -%}
 {%- set text = 'cast(' ~ expr ~ ' as string)' -%}
 coalesce(
@@ -117,7 +129,7 @@ coalesce(
                             case
                                 when octet_length({{ text }}) = length({{ text }}) then lower({{ text }})
                                 else regexp_replace(
-                                    {{ spark__replace_letters(text, spark__letters()) }},
+                                    {{ spark__replace_letters(spark__syllables(text), spark__letters()) }},
                                     '[\\p{M}{{ spark__newer_marks() }}]+', ''
                                 )
                             end,

@@ -23,7 +23,7 @@ scored as (
     select
         votes.album_id,
         votes.genre,
-        sum(votes.weight * votes.level_weight) as score,
+        {{ rounded('sum(votes.weight * votes.level_weight)', 6) }} as score,
         max(worded.evidence) as evidence
     from votes
     inner join tallied
