@@ -139,14 +139,14 @@ def serve(options: Options, *, host: str, port: int) -> int:
 
     Both are processes of Dagster's own; when one ends, the other is ended too, and so are runs (each commits as it goes).
     """
-    variables = {**os.environ, **environment(options)}
-    _close_abandoned(options, variables["DAGSTER_HOME"])
-    where = ["-w", str(Path(variables["DAGSTER_HOME"]) / "workspace.yaml"), "--log-level", "warning"]
+    os.environ.update(environment(options))
+    _close_abandoned(options, os.environ["DAGSTER_HOME"])
+    where = ["-w", str(Path(os.environ["DAGSTER_HOME"]) / "workspace.yaml"), "--log-level", "warning"]
     commands = [
         [sys.executable, "-m", "dagster_webserver", "-h", host, "-p", str(port), *where],
         [sys.executable, "-m", "dagster._daemon", "run", *where],
     ]
-    children = [subprocess.Popen(command, env=variables, start_new_session=True) for command in commands]  # noqa: S603
+    children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603
     stopped: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: stopped.append(received))

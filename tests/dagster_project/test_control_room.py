@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -64,6 +66,36 @@ def test_a_history_that_cannot_be_kept(
         home(Options(data=data))
         with kept_history(data) as instance:
             assert night.execute_in_process(instance=instance).success
+
+
+def test_the_ui_and_the_daemon_find_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sillon serve` in a shell that knows nothing of Dagster: its own look at the history, and both processes, find it."""
+    for name in environment(Options(data=tmp_path / "data")):
+        monkeypatch.setenv(name, "")  # so that it is put back
+        monkeypatch.delenv(name)
+    seen: list[dict[str, str]] = []
+
+    class Ended:
+        """A process that is over at once."""
+
+        def __init__(self, command: list[str], **options: object) -> None:
+            seen.append({name: os.environ[name] for name in ("DAGSTER_HOME", "DAGSTER_EVENTS")})
+
+        def poll(self) -> int:
+            return 0
+
+        def wait(self, timeout: float) -> int:
+            return 0
+
+    monkeypatch.setattr(control_room.subprocess, "Popen", Ended)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert control_room.serve(Options(data=tmp_path / "data"), host="127.0.0.1", port=3999) == 1
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert len(seen) == 2
+    assert {one["DAGSTER_HOME"] for one in seen} == {str(tmp_path / "data" / "dagster")}
 
 
 @pytest.mark.faults
