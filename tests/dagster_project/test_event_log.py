@@ -94,7 +94,19 @@ def test_whoever_watches_a_run_sees_its_file_change(instance: dg.DagsterInstance
     before = path.stat().st_mtime_ns
     time.sleep(0.02)
     instance.report_engine_event("gone on", run)
-    assert path.stat().st_mtime_ns > before
+    written = path.stat().st_mtime_ns
+    assert written > before
+    time.sleep(0.02)
+    assert told(instance, run.run_id)
+    assert path.stat().st_mtime_ns == written, "a watcher that reads wakes nobody"
+
+
+def test_a_run_that_another_process_cleared_away(instance: dg.DagsterInstance) -> None:
+    """Its file is gone under an open connection: nothing is told of it, and no error."""
+    run_id = dg.materialize([cover], instance=instance).run_id
+    for path in (Path(instance.root_directory) / "history" / "runs").glob(f"{run_id}.db*"):
+        path.unlink()
+    assert told(instance, run_id) == []
 
 
 @pytest.mark.usefixtures("instance")
