@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _figures() -> Iterator[Figure]:
     yield from _of_growth()
     for size in (kept("changed") or {"sizes": []})["sizes"]:
-        what = f"one album in 100 changed / everything, {size['albums']:,} albums"
+        what = f"one album in {size['one_in']:,} changed / everything, {size['albums']:,} albums"
         yield f"{what}, cpu", size["cpu_ratio"], "x", CHANGED_SHARE, True
     if found := kept("orchestration"):
         yield "second night / bare dbt build, wall", found["wall_ratio"], "x", 2.0, True

@@ -68,7 +68,7 @@ def measure(albums: int, folder: Path, until: str = STEPS[-1]) -> dict[str, Any]
         timed("report", night.report)
     undone = timed("undo", lambda: undo(night.run_id, night.folder.ledger, "undo", SystemClock()))
     extracted, written = sum(rows.values()), len(applied.applied) if applied else 0
-    nodes = sorted(beliefs.results, key=lambda node: -node.seconds)[:HEAVIEST]
+    nodes = sorted(beliefs.results if beliefs else (), key=lambda node: -node.seconds)[:HEAVIEST]
     return {
         "albums": albums,
         "steps": steps,
@@ -81,7 +81,7 @@ def measure(albums: int, folder: Path, until: str = STEPS[-1]) -> dict[str, Any]
         "warehouse_mb": _mb(night.folder.warehouse),
         "marts_mb": _mb(night.folder.marts),
         "heaviest": {node.name: round(node.seconds, 2) for node in nodes},
-        "is_built": beliefs.success,
+        "is_built": beliefs is None or beliefs.success,
     }
 
 

@@ -188,9 +188,13 @@ _ROWS = {
     "tracks": """select (album_id - 1) * {tracks} + number, album_id,
         case number when 1 then work_title else first.word || ' ' || second.word end, number,
         120 + (album_id * 31 + number * 17) % 300, null, '2020-01-01', '2020-01-01'
-        from albums_made cross join range(1, {tracks} + 1) as numbers (number)
-        inner join words as first on 1 + (album_id * 7 + number * 131) % (select count(*) from words) = first.rank
-        inner join words as second on 1 + (album_id * 13 + number * 37) % 100 = second.rank""",
+        from (
+            select *, 1 + (album_id * 7 + number * 131) % (select count(*) from words) as first_rank,
+                1 + (album_id * 13 + number * 37) % 100 as second_rank
+            from albums_made cross join range(1, {tracks} + 1) as numbers (number)
+        ) as numbered
+        inner join words as first on first_rank = first.rank
+        inner join words as second on second_rank = second.rank""",
     "images": """select album_id, 'https://i.scdn.co/image/' || md5('c' || album_id), 'album', 'spotify', null, album_id,
         '2020-01-01', '2020-01-01' from albums_made where has_cover""",
     "metadata": """select album_id, album_id, null, null, 'Label ' || act_id % 500, null, null, null, '2020-01-01', '2020-01-01'
