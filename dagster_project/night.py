@@ -25,7 +25,7 @@ from dagster_project import abandoned, believe, ending, interruption, logs, netw
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.disk_errors import explained
 from dagster_project.options import JOBS, Job, Options
-from dagster_project.outcome import Outcome
+from dagster_project.outcome import Outcome, told
 from dagster_project.preparation import Place, SourceDoor, engine_of, prepare
 from dagster_project.publish import backup, durable, ledger, marts
 from dagster_project.publish.apply import Applied, apply
@@ -125,11 +125,11 @@ class Night:
                         night._open()
                         yield night
                     except BaseException as error:
-                        told = explained(error, place.folder.root)
-                        night.outcome.failed(told)
-                        if told is error:
+                        known = explained(error, place.folder.root)
+                        night.outcome.failed(known)
+                        if known is error:
                             raise
-                        raise told from error
+                        raise known from error
                     finally:
                         night._close()
         finally:
@@ -137,6 +137,7 @@ class Night:
                 ending.tell(night.outcome, place, clock)
 
     # ---------------------------------------------------------------- the steps
+    @told
     def take_backup(self) -> dict[str, int]:
         """A verified backup before a run that writes, a plain snapshot before one that does not. Rows per table."""
         self.checkpoint("backup:before")
@@ -159,6 +160,7 @@ class Night:
         self.checkpoint("backup:after")
         return rows
 
+    @told
     def extract(self) -> dict[str, int]:
         """The snapshot into the raw tables of `library`, and what Sillon remembers beside it. Rows per table."""
         self.checkpoint("extract:before")
@@ -179,6 +181,7 @@ class Night:
         self.checkpoint("extract:after")
         return rows
 
+    @told
     def ask(self, progress: asking.Progress | None = None) -> dict[str, asking.SourceReport]:
         """What is due, asked of every source that may be asked; what is not answered stays due."""
         self.checkpoint("ask:before")
@@ -211,6 +214,7 @@ class Night:
         self.checkpoint("ask:after")
         return reports
 
+    @told
     def believe(self, on_node: Callable[[str, str], None] | None = None) -> believe.Beliefs:
         """Every model and every test, once; then the marts as a file of their own for whoever reads."""
         self.checkpoint("believe:before")
@@ -228,6 +232,7 @@ class Night:
         marts.share(self.folder.warehouse, self.folder.marts)
         self.checkpoint("marts:after")
 
+    @told
     def apply(self) -> Applied | None:
         """Write what was decided; None where this run writes nothing or a check stopped it."""
         self.checkpoint("apply:before")
@@ -264,6 +269,7 @@ class Night:
             self._lock.check()
         self.checkpoint(name)
 
+    @told
     def report(self) -> Path:
         """The report of this run as a folder, and `latest` beside it. Returns the HTML file."""
         self.checkpoint("report:before")

@@ -5,13 +5,16 @@ Nothing is decided about music here and nothing is drawn; `publish/report/` does
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from dagster_project.believe import Beliefs, NodeResult
+from dagster_project.disk_errors import explained
 from dagster_project.options import JOBS, Options
 from ingest.asking import SourceReport
 from ingest.errors import SillonError
@@ -19,10 +22,38 @@ from ingest.settings import Settings, program_version
 
 if TYPE_CHECKING:
     from dagster_project.data_folder import DataFolder
+    from dagster_project.night import Night
     from dagster_project.preparation import Place
     from dagster_project.publish.apply import Applied
 
 Status = Literal["success", "partial", "failed"]
+log = logging.getLogger("sillon")
+
+
+Words = ParamSpec("Words")
+Result = TypeVar("Result")
+
+
+def told(step: Callable[Concatenate[Night, Words], Result]) -> Callable[Concatenate[Night, Words], Result]:
+    """A step of the night whose error is in the outcome before anybody else hears of it.
+
+    Who calls the step may keep the error to himself: Dagster does, and a run that nobody told of would end as a success.
+    """
+
+    @functools.wraps(step)
+    def telling(night: Night, /, *words: Words.args, **named: Words.kwargs) -> Result:
+        try:
+            return step(night, *words, **named)
+        except Exception as error:
+            known = explained(error, night.folder.root)
+            if not isinstance(known, SillonError):
+                log.exception("%s stopped", step.__name__)
+            night.outcome.failed(known)
+            if known is error:
+                raise
+            raise known from error
+
+    return telling
 
 
 @dataclass
@@ -44,6 +75,7 @@ class Outcome:
     warned_checks: tuple[NodeResult, ...] = ()
     picture_of: Callable[[str], bytes | None] | None = None
     is_stopped: bool = False
+    error_status: int = 1
     is_believed: bool = False
     quality: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     page: Path | None = None
@@ -61,7 +93,7 @@ class Outcome:
     @property
     def exit_status(self) -> int:
         """What the command ends with: a source that was down is a warning, not a failure."""
-        return 1 if self.failures else 0
+        return self.error_status if self.failures else 0
 
     @property
     def is_reported(self) -> bool:
@@ -80,6 +112,8 @@ class Outcome:
     def failed(self, error: BaseException) -> None:
         """Remember what stopped the run, as the line that a person reads."""
         line = error.line if isinstance(error, SillonError) else f"{type(error).__name__}: {error}".partition("\n")[0]
+        if isinstance(error, SillonError) and not self.failures:
+            self.error_status = error.exit_status
         if line not in self.failures:
             self.failures.append(line)
         self.is_stopped = True

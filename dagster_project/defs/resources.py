@@ -8,11 +8,13 @@ from typing import ClassVar
 import dagster as dg
 from pydantic import PrivateAttr
 
+from dagster_project import interruption
 from dagster_project.control_room import clear_history
 from dagster_project.night import Night
 from dagster_project.nights import NIGHT_TAG, had_its_night
 from dagster_project.options import JOBS, Options
 from dagster_project.outcome import Outcome
+from ingest.errors import SillonError
 
 
 class NightResource(dg.ConfigurableResource):
@@ -52,11 +54,32 @@ class NightResource(dg.ConfigurableResource):
                 self._night = night
                 NightResource.last_outcome = night.outcome
                 yield self
+                self._look_back(context, is_whole=not options.is_part)
             if context.instance is not None:
                 clear_history(context.instance, night.settings.enrichment.retention.dagster_runs)
         except BaseException as error:
             NightResource.last_error = error
             raise
+
+    def _look_back(self, context: dg.InitResourceContext, *, is_whole: bool) -> None:
+        """Dagster keeps what a step raised to itself: a run that did not come to its report failed, whatever the night knows."""
+        outcome = self.tonight.outcome
+        if not is_whole or outcome.is_reported or outcome.failures or interruption.is_interrupted():
+            return
+        reason = "; ".join(_reasons(context)) or "Dagster does not say why"
+        outcome.failed(SillonError(f"a step stopped: {reason}", remedy="look at the run with `sillon serve`"))
+
+
+def _reasons(context: dg.InitResourceContext) -> Iterator[str]:
+    """What stopped the steps of this run, as Dagster keeps it."""
+    if context.instance is None or context.run is None:
+        return
+    logs = context.instance.all_logs(context.run.run_id, dg.DagsterEventType.STEP_FAILURE)
+    for entry in logs:
+        event = entry.dagster_event
+        if event is not None and (error := event.step_failure_data.error) is not None:
+            raised = error.cause or error  # Dagster's own words stand around it
+            yield f"{event.step_key}: {raised.message}".strip()
 
 
 @dg.definitions

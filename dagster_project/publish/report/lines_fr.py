@@ -91,6 +91,7 @@ _EXACT = {
     "The data folder belongs to another library": "Le dossier de données est celui d’une autre discothèque",
     "no room left": "plus de place",
     "no room left to open the warehouse": "plus de place pour ouvrir l’entrepôt", "The disk is full": "Le disque est plein",
+    "look at the run with `sillon serve`": "regardez le passage avec `sillon serve`",
     "free some space and run again": "faites de la place et relancez la commande",
     "check its disk and permissions": "vérifiez son disque et ses droits",
     "check the permissions": "vérifiez les droits", "check its owner and permissions": "vérifiez son propriétaire et ses droits",
@@ -230,6 +231,7 @@ _PATTERNS = tuple(
         (r"the column (.+) is missing", "la colonne {1} manque"),
         (r"no room left while (?P<rest>.+)", "plus de place pendant {rest}"),
         (r"(?P<rest>[a-z ]+) failed: (.+)", "{rest} a échoué : {2}"),
+        (r"a step stopped: (.+)", "une étape s’est arrêtée : {1}"),
         (r"dbt could not run: (.+)", "dbt n’a pas pu tourner : {1}"),
         (r"the command of `notify` cannot be started: (.+)", "la commande de `notify` ne démarre pas : {1}"),
         (
