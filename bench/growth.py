@@ -30,13 +30,13 @@ TEN_TIMES = 12.0  # ten times the rows may take twelve times as long
 
 def measure(albums: int, folder: Path, until: str = STEPS[-1]) -> dict[str, Any]:
     """One night without asking over a library of `albums` albums made in `folder`, then its undoing, or as far as `until`."""
-    from bench.libraries import make
+    from bench.libraries import make_apart
     from dagster_project.night import Night
     from dagster_project.options import Options
     from dagster_project.publish.undo import undo
     from ingest.clock import SystemClock
 
-    library, made = make(folder, albums)
+    library, made = make_apart(folder, albums)
     data = folder / "night"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir(parents=True)

@@ -89,7 +89,7 @@ def measure(albums: int, engine: str, folder: Path, memory: str) -> dict[str, An
 
 def _warehouse(albums: int, folder: Path) -> Path:
     """A warehouse as it is when a night begins to believe, made once."""
-    from bench.libraries import make
+    from bench.libraries import make_apart
     from dagster_project.options import JOBS, Options
     from dagster_project.preparation import prepare
     from ingest import warehouse
@@ -98,7 +98,7 @@ def _warehouse(albums: int, folder: Path) -> Path:
     store = folder / "extracted.duckdb"
     if store.exists():
         return store
-    library, answers = make(folder / "made", albums)
+    library, answers = make_apart(folder / "made", albums)
     config = folder / "config"
     config.mkdir(exist_ok=True)
     (config / "enrichment_config.json").write_text("{}")
