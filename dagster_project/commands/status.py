@@ -5,6 +5,7 @@ Only reading. Nothing is asked of a source, and the warehouse stays closed.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +48,8 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
         voice.data(facts)
         if facts["last_run"] is None:
             voice.tell("now.nothing", data=data)
-        voice.listed(told(facts, data, voice.words.within(settings.scheduler.timezone)))
+        words = voice.words.within(settings.scheduler.timezone)
+        voice.listed(told(facts, data, whose.again(data, settings, config), words))
 
     spoken(voice, start)
 
@@ -82,16 +84,21 @@ def _queue(shelf: Shelf) -> dict[str, int]:
     return {row["kind"]: row["waiting"] for row in shelf.rows(_QUEUE)} if shelf.has("review_queue") else {}
 
 
-def told(facts: Mapping[str, Any], data: Path, words: Words) -> Iterator[tuple[str, str]]:
-    """The lines of the status, each under its key, with what to type next at the end."""
+def told(facts: Mapping[str, Any], data: Path, again: str, words: Words) -> Iterator[tuple[str, str]]:
+    """The lines of the status, each under its key, with what to type next at the end.
+
+    `again` is what the verbs that start something must be told to work on the same library.
+    """
     last, option = facts["last_run"], data_option(data)
     when, zone = facts["next_run"], facts["timezone"]
-    serve = f"sillon serve{option}"
+    serve = f"sillon serve{again}"
     due = words("now.due", moment=words.moment(when), zone=zone, command=serve) if when else words("now.due.off")
     if last is None:
         yield "now.next_run", due
-        yield "now.try", words("now.try.how", command="sillon run --sandbox           ")
-        yield "now.own", words("now.own.how", command="sillon run --library ~/music.db")
+        commands = ("sillon run --sandbox --data data/demo", f"sillon run --library ~/music.db{option}")
+        width = max(map(len, commands))
+        yield "now.try", words("now.try.how", command=f"{commands[0]:<{width}}")
+        yield "now.own", words("now.own.how", command=f"{commands[1]:<{width}}")
         return
     yield "now.last_run", _run_words(last, words)
     if (night := facts["last_night"]) is not None and night["run_id"] != last["run_id"]:
@@ -106,7 +113,7 @@ def told(facts: Mapping[str, Any], data: Path, words: Words) -> Iterator[tuple[s
         reason = words.told(source["reason"] or "") or words("no_reason")
         yield "now.closed", words("now.closed.until", source=source["source"], moment=until, reason=reason)
     yield "now.next_run", due
-    yield "now.next", _next(last, queue, data, option, words)
+    yield "now.next", _next(last, queue, data, serve, words)
 
 
 def _run_words(run: Mapping[str, Any], words: Words) -> str:
@@ -119,14 +126,20 @@ def _run_words(run: Mapping[str, Any], words: Words) -> str:
     return ", ".join(told)
 
 
-def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, option: str, words: Words) -> str:
+def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, serve: str, words: Words) -> str:
+    option = data_option(data)
     if last["status"] in ("failed", "started"):
         return words("now.next.wrong", page=data / "reports" / "latest" / "report.html")
     if last["kind"] == "sandbox":
-        return words("now.next.own", command="sillon run --library ~/music.db")
+        from dagster_project.commands import whose
+
+        own = whose.for_a_library()
+        known = whose.stamp(own)
+        library = "~/music.db" if known is None else shlex.quote(str(known.library))
+        return words("now.next.own", command=f"sillon run --library {library}{data_option(own)}")
     if queue:
         return words("now.next.review", command=f"sillon review{option}")
     if last.get("changes"):
         undo = f"sillon undo {last['run_id']}{option}"
         return words("now.next.history", command=f"sillon history{option}", undo=undo)
-    return words("now.next.serve", command=f"sillon serve{option}")
+    return words("now.next.serve", command=serve)

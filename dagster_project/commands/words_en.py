@@ -55,7 +55,7 @@ SENTENCES = {
     "run.library": "Library", "run.report": "Report",
     "run.would.one": "{n} change would be made; nothing was written (--dry-run)",
     "run.would.many": "{n} changes would be made; nothing was written (--dry-run)",
-    "run.next.own": "For your own library: sillon init, then sillon run",
+    "run.next.own": "For your own library: sillon init, then {command}",
     "run.next.review.one": "{n} question waits for you: {command}",
     "run.next.review.many": "{n} questions wait for you: {command}",
     "run.next.undo": "To take this run back: {command}",

@@ -64,7 +64,7 @@ _PLAIN = {
     "run.library": "Discothèque", "run.report": "Rapport",
     "run.would.one": "{n} changement serait fait ; rien n’a été écrit (--dry-run)",
     "run.would.many": "{n} changements seraient faits ; rien n’a été écrit (--dry-run)",
-    "run.next.own": "Pour votre discothèque : sillon init, puis sillon run",
+    "run.next.own": "Pour votre discothèque : sillon init, puis {command}",
     "run.next.review.one": "{n} question vous attend : {command}",
     "run.next.review.many": "{n} questions vous attendent : {command}",
     "run.next.undo": "Pour défaire ce passage : {command}",
