@@ -8,6 +8,7 @@ SENTENCES = {
     "interrupted.question": "Interrupted.",
     "no_reason": "no reason given",
     "exclude": "{one} and {other} exclude each other; take one of them.",
+    "before_verb": "options stand after the verb: {verb} {options}",
     "unknown_value": "{option} {value}: there is no such thing; expected one of {known}.",
     # ------------------------------------------------------------------ heads of tables
     "head.album": "album", "head.album_id": "album", "head.artist": "artist", "head.change": "old → new",

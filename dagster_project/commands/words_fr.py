@@ -15,6 +15,7 @@ _PLAIN = {
     "interrupted.question": "Interrompu.",
     "no_reason": "sans raison donnée",
     "exclude": "{one} et {other} s’excluent ; gardez l’un des deux.",
+    "before_verb": "les options se placent après le verbe : {verb} {options}",
     "unknown_value": "{option} {value} : cela n’existe pas ; attendu : l’un de {known}.",
     # ------------------------------------------------------------------ heads of tables
     "head.album": "album", "head.album_id": "album", "head.artist": "artiste", "head.change": "avant → après",
