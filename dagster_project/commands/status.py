@@ -5,7 +5,6 @@ Only reading. Nothing is asked of a source, and the warehouse stays closed.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +38,7 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
     def start() -> None:
         from dagster_project.commands import whose
         from dagster_project.data_folder import DataFolder
+        from dagster_project.fleet_folder import FleetFolder
         from ingest.clock import SystemClock
 
         settings, now = whose.settings(config), SystemClock().now()
@@ -49,7 +49,10 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
         if facts["last_run"] is None:
             voice.tell("now.nothing", data=data)
         words = voice.words.within(settings.scheduler.timezone)
-        voice.listed(told(facts, data, whose.again(data, settings, config), words))
+        is_begun = facts["last_run"] is not None or FleetFolder(data.absolute()).is_one
+        own = whose.again(whose.for_a_library() if is_begun else data, settings, config)
+        again, has_library = whose.again(data, settings, config), settings.enrichment.library is not None
+        voice.listed(told(facts, data, again, own, words, has_library=has_library))
 
     spoken(voice, start)
 
@@ -84,21 +87,26 @@ def _queue(shelf: Shelf) -> dict[str, int]:
     return {row["kind"]: row["waiting"] for row in shelf.rows(_QUEUE)} if shelf.has("review_queue") else {}
 
 
-def told(facts: Mapping[str, Any], data: Path, again: str, words: Words) -> Iterator[tuple[str, str]]:
+def told(
+    facts: Mapping[str, Any], data: Path, again: str, own: str, words: Words, *, has_library: bool
+) -> Iterator[tuple[str, str]]:
     """The lines of the status, each under its key, with what to type next at the end.
 
-    `again` is what the verbs that start something must be told to work on the same library.
+    `again` is what the verbs that start something must be told to work on the same library, `own` on one's own; `has_library`
+    says whether the configuration names one.
     """
-    last, option = facts["last_run"], data_option(data)
+    last = facts["last_run"]
     when, zone = facts["next_run"], facts["timezone"]
     serve = f"sillon serve{again}"
     due = words("now.due", moment=words.moment(when), zone=zone, command=serve) if when else words("now.due.off")
     if last is None:
         yield "now.next_run", due
-        commands = ("sillon run --sandbox --data data/demo", f"sillon run --library ~/music.db{option}")
-        width = max(map(len, commands))
-        yield "now.try", words("now.try.how", command=f"{commands[0]:<{width}}")
-        yield "now.own", words("now.own.how", command=f"{commands[1]:<{width}}")
+        begin = {"now.own": f"sillon run{own}"}
+        if not has_library:  # the sandbox asks about the sample where no library is named
+            begin = {"now.try": "sillon run --sandbox --data data/demo", **begin}
+        width = max(map(len, begin.values()))
+        for key, command in begin.items():
+            yield key, words(f"{key}.how", command=f"{command:<{width}}")
         return
     yield "now.last_run", _run_words(last, words)
     if (night := facts["last_night"]) is not None and night["run_id"] != last["run_id"]:
@@ -113,7 +121,7 @@ def told(facts: Mapping[str, Any], data: Path, again: str, words: Words) -> Iter
         reason = words.told(source["reason"] or "") or words("no_reason")
         yield "now.closed", words("now.closed.until", source=source["source"], moment=until, reason=reason)
     yield "now.next_run", due
-    yield "now.next", _next(last, queue, data, serve, words)
+    yield "now.next", _next(last, queue, data, serve, own, words)
 
 
 def _run_words(run: Mapping[str, Any], words: Words) -> str:
@@ -126,17 +134,12 @@ def _run_words(run: Mapping[str, Any], words: Words) -> str:
     return ", ".join(told)
 
 
-def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, serve: str, words: Words) -> str:
+def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, serve: str, own: str, words: Words) -> str:
     option = data_option(data)
     if last["status"] in ("failed", "started"):
         return words("now.next.wrong", page=data / "reports" / "latest" / "report.html")
     if last["kind"] == "sandbox":
-        from dagster_project.commands import whose
-
-        own = whose.for_a_library()
-        known = whose.stamp(own)
-        library = "~/music.db" if known is None else shlex.quote(str(known.library))
-        return words("now.next.own", command=f"sillon run --library {library}{data_option(own)}")
+        return words("now.next.own", command=f"sillon run{own}")
     if queue:
         return words("now.next.review", command=f"sillon review{option}")
     if last.get("changes"):

@@ -52,19 +52,24 @@ def options(data: Path, config: Path | None, library: Path | None = None, *, san
 
 
 def again(data: Path, settings: Settings, config: Path | None = None) -> str:
-    """What `sillon run` and `sillon serve` must be told to work on this folder's library again, each word after a space.
+    """What `sillon run` and `sillon serve` must be told to work in this folder, each word after a space.
 
-    Verbs that read need only the folder; these two read no stamp, so that no run is one of the sandbox unasked.
+    Verbs that read need only the folder; these two read no stamp, so that no run is one of the sandbox unasked. Where nobody
+    named a library yet, a path stands for it.
     """
     import shlex
 
-    known, words = stamp(data), data_option(data)
-    if known is not None:
+    from dagster_project.fleet_folder import FleetFolder
+
+    known, words, configured = stamp(data), data_option(data), settings.enrichment.library
+    if known is None:
+        is_fleet = FleetFolder(data.absolute()).is_one
+        words = " --library ~/music.db" * (configured is None and not is_fleet) + words
+    else:
         words += " --sandbox" * known.is_sandbox
         is_sample = known.is_sandbox and known.library == data.resolve() / SAMPLE
-        configured = settings.enrichment.library
         if (configured and configured.expanduser().resolve()) != (None if is_sample else known.library):
-            words += f" --library {shlex.quote(str(known.library))}"
+            words = f" --library {shlex.quote(str(known.library))}{words}"
     return words if config is None else f"{words} --config {shlex.quote(str(config))}"
 
 

@@ -35,6 +35,18 @@ def test_the_hint_of_another_folder_names_it(sillon: Sillon) -> None:
 
     assert "sillon run --library ~/music.db --data mine" in out
     assert "sillon run --sandbox --data data/demo" in out
+    assert "`sillon serve --library ~/music.db --data mine`" in out
+
+
+def test_a_fleets_folder_is_not_offered_to_one_library(sillon: Sillon, tmp_path: Path) -> None:
+    """A run of one library would be refused there, and `sillon serve` needs no library."""
+    (tmp_path / "data/fleet").mkdir(parents=True)
+    write_stamp(tmp_path / "data/fleet/sillon.json", {"fleet": ["*.db"], "kind": "web"})
+
+    out = sillon("--data", "data/fleet").out
+
+    assert "`sillon serve --data data/fleet`" in out
+    assert hinted(out, "sillon run --library") == ["run", "--library", "~/music.db"]
 
 
 def stamped(data: Path, library: Path, kind: str) -> Path:
@@ -74,6 +86,20 @@ def test_the_next_night_can_be_typed_as_it_is_shown(
     assert place.library == tmp_path / name
     assert place.kind == kind
     assert place.is_sample == (name == "data/sample_library.db")
+
+
+def test_a_library_of_the_configuration_needs_no_option(sillon: Sillon, tmp_path: Path) -> None:
+    """After `sillon init` the first night is `sillon run`, and neither it nor `sillon serve` is shown with a stranger's path."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/enrichment_config.json").write_text('{"library": "music.db"}')
+    sample.build_library(tmp_path / "music.db")
+
+    out = sillon().out
+
+    assert "~/music.db" not in out
+    assert "--sandbox" not in out
+    assert prepared(hinted(out, "sillon run ")).library == tmp_path / "music.db"
+    assert hinted(out, "sillon serve") == ["serve"]
 
 
 @pytest.mark.parametrize("folder", ["data", "data/demo"])
