@@ -1,11 +1,11 @@
-# Sillon: `make run` shows a whole night on the sample library, `make test` runs every test. Nothing else is needed first.
+# Sillon: `make run` shows a whole night on the sample library, `make test` the tests. Nothing else is needed first.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 SPARK_BIN := .venv-spark/bin
 SPARK_STAMP := .venv-spark/.installed
 SPARK_TESTS ?= spark spark_large
-EVALUATION ?= ../shared/evaluation
+EVALUATION ?=
 LIBRARY ?=
 
 .PHONY: setup run test test-spark bench-scale faults control-room check serve evaluate bench bench-full bench-requests bench-truth docs screenshots clean
@@ -21,7 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 run: $(STAMP)                   ## the whole night on the sample library, against the sandbox
 	$(BIN)/sillon run --sandbox --data data/demo
 
-test: $(STAMP)                  ## every test, offline
+test: $(STAMP)                  ## the tests, offline; the long ones: faults, control-room, test-spark
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # Spark lives in an environment of its own, so that the one of `make test` stays what requirements.lock says.
@@ -46,7 +46,8 @@ check: $(STAMP)                 ## style, types and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-evaluate: $(STAMP)              ## the beliefs measured on labelled files, beside the figures in the README; a drop fails
+evaluate: $(STAMP)              ## the beliefs measured on labelled files, beside the README's figures: `make evaluate EVALUATION=DIR`
+	@test -n "$(EVALUATION)" || { echo "Say where the labelled files lie: make evaluate EVALUATION=DIR (docs/accuracy.md says which)" >&2; exit 2; }
 	$(BIN)/sillon evaluate $(EVALUATION) --against README.md
 
 bench: $(STAMP)                 ## how fast, how flat: the quick form, some five minutes; figures in build/bench/
@@ -64,7 +65,7 @@ bench-truth: $(STAMP)           ## how often a night is right, against a catalog
 bench-scale: $(SPARK_STAMP)     ## both engines at 10,000 and 100,000 albums: rows, bytes, seconds; figures in build/bench/scale.json
 	$(SPARK_BIN)/python -m bench.scale
 
-docs: $(STAMP)                  ## dbt's pages over the models, one file: build/docs/index.html
+docs: $(STAMP)                  ## dbt's pages over the models, one file: build/docs/index.html; needs a first run
 	$(BIN)/python docs/catalogue.py
 
 screenshots: $(STAMP)           ## the pictures of the README, made anew; needs chromium and tmux

@@ -27,7 +27,7 @@ from dagster_project.commands import (
     undoing,
 )
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Quiet
-from dagster_project.commands.voice import Voice
+from dagster_project.commands.voice import Voice, refuse_before_verb
 
 app = typer.Typer(
     name="sillon",
@@ -52,16 +52,17 @@ def sillon(
 
     \b
     Examples:
-      sillon                            how it stands
-      sillon run --sandbox              a whole night on the sample library
-      sillon run --library ~/music.db   a night on your own, into a copy
-      sillon undo last --dry-run        what taking the last run back would do
+      sillon                                 how it stands
+      sillon run --sandbox --data data/demo  a whole night on the sample library
+      sillon run --library ~/music.db        a night on your own, into a copy
+      sillon undo last --dry-run             what taking the last run back would do
     """
     if version:
         from ingest.settings import program_version
 
         typer.echo(f"sillon {program_version()}")
         sys.exit(0)
+    refuse_before_verb(context)
     if context.invoked_subcommand is None:
         status.show(data, config, as_json=as_json, quiet=quiet)
 

@@ -3,7 +3,7 @@
     <fleet>/sillon.json      whose it is: a fleet's, of one kind, with the patterns of its libraries
     <fleet>/answers.duckdb   every answer, once for all of them
     <fleet>/fleet.duckdb     the marts of all of them, each row with its library_id; fleet.html, the page over them
-    <fleet>/<library_id>/    a data folder like any other, which every verb takes with --data
+    <fleet>/<library_id>/    a data folder like any other, given to a verb with --data
 
 Only paths, names and the stamp live here; what is done with them stands in `fleet.py`.
 """

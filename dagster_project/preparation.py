@@ -216,7 +216,7 @@ def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[
             key="library",
             file="enrichment_config.json",
             expected="the path of the app's SQLite database",
-            remedy="run `sillon run --library PATH`, or try the sample with `sillon run --sandbox`",
+            remedy="run `sillon run --library PATH`, or try the sample with `sillon run --sandbox --data data/demo`",
         )
     from ingest.sandbox import sample
 

@@ -50,13 +50,15 @@ def reported(outcome: Outcome) -> Mapping[str, Any]:
 
 
 def _next(outcome: Outcome, place: Place, words: Words, facts: Mapping[str, Any]) -> str:
+    from dagster_project.commands import whose
     from dagster_project.publish.report.gains import data_option
 
-    if place.is_sample:
-        return words("run.next.own")
+    if place.kind == "sandbox":
+        return words("run.next.own", command=f"sillon run{data_option(whose.for_a_library())}")
     option = data_option(outcome.options.data)
     if waiting := facts.get("review_queue"):
         return words.count("run.next.review", waiting, command=f"sillon review{option}")
     if outcome.applied is not None and outcome.applied.counts:
         return words("run.next.undo", command=f"sillon undo {outcome.run_id}{option}")
-    return words("run.next.serve", command=f"sillon serve{option}")
+    again = whose.again(outcome.options.data, place.settings, outcome.options.config)
+    return words("run.next.serve", command=f"sillon serve{again}")

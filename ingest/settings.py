@@ -158,7 +158,9 @@ def _resolve_lake(spark: object, config_dir: Path) -> None:
 
 
 def _refuse_plain_http(settings: Settings, config_dir: Path) -> None:
-    for name in ("discogs", "spotify", "spotify_token"):
+    # ListenBrainz answers without a key too, and a mirror of it at home may speak plain http.
+    with_keys = ("discogs", "spotify", "spotify_token", *(["listenbrainz"] * bool(settings.secrets.listenbrainz.token)))
+    for name in with_keys:
         url = getattr(settings.enrichment.base_urls, name)
         if url.startswith("http://") and not is_loopback(url):
             raise ConfigError(
@@ -178,11 +180,11 @@ def _warnings(settings: Settings, config_dir: Path) -> list[str]:
             f"{settings.scheduler.schedule}: the latter wins."
         )
     for word, limit in KNOWN_LIMITS.items():
-        wanted = getattr(automatic.rate_limits, f"{word}_per_minute")
-        if wanted > limit:
+        wanted, kept = getattr(automatic.rate_limits, f"{word}_per_minute"), settings._per_minute(word)
+        if wanted > limit and kept < wanted:  # a mirror gets what its owner gave
             lines.append(
                 f"enrichment_config.json: `auto_enrichment.rate_limits.{word}_per_minute` is {wanted:g}, "
-                f"{word} is known to bear {limit:g} a minute: that is kept, and its own headers rule."
+                f"{word} is known to bear {kept:g} a minute: that is kept, and its own headers rule."
             )
     path = config_dir / "secrets.json"
     if os.name == "posix" and path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
-from dagster_project.commands.voice import Voice, data_option, spoken
+from dagster_project.commands.voice import Voice, data_option, refuse_before_verb, spoken
 
 if TYPE_CHECKING:
     from dagster_project.publish.manifests import Manifest
@@ -48,6 +48,7 @@ def backup(
       sillon backup verify music.db.backup-20260314_020000
       sillon backup restore music.db.backup-20260314_020000
     """
+    refuse_before_verb(context)
     if context.invoked_subcommand is not None:
         return
     voice = Voice(config, quiet=quiet, as_json=as_json)

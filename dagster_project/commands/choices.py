@@ -45,7 +45,15 @@ FromDump = Annotated[
         show_default=False,
     ),
 ]
-MaxMinutes = Annotated[float | None, typer.Option("--max-minutes", min=0, help="Asking ends then.", show_default=False)]
+MaxMinutes = Annotated[
+    float | None,
+    typer.Option(
+        "--max-minutes",
+        min=0.01,  # 0 would be taken for "not given", and means nothing: `audit` asks nobody
+        help="Asking ends after so many minutes, 0.5 too.",
+        show_default="`max_minutes` of the configuration",
+    ),
+]
 Job = Annotated[str, typer.Option("--job", help=f"One of: {', '.join(JOB_NAMES)}.")]
 Engine = Annotated[
     str | None,

@@ -80,9 +80,10 @@ def fleet(
 ) -> None:
     """A night for many libraries, one after the other: a question that one of them had answered is asked for none of them again.
 
-    Each library keeps a data folder of its own under --data, with its lock, backups, ledger, decisions and report; every other
-    verb takes it with --data. One library that fails stops none of the others. A fleet that was interrupted goes on where it
-    was: libraries that have had their night today wait for tomorrow, or for --again.
+    Each library keeps a data folder of its own under --data, with its lock, backups, ledger, decisions and report. The
+    verbs that look back or decide (review, explain, history, undo, decisions, backup, plan) take that folder with --data;
+    run, audit, validate and report want its --library too. One library that fails stops none of the others. A fleet that
+    was interrupted goes on where it was: libraries that have had their night today wait for tomorrow, or for --again.
 
     \b
     Examples:

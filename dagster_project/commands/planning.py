@@ -23,7 +23,7 @@ from dagster_project.commands.choices import (
     Quiet,
     Sandbox,
 )
-from dagster_project.commands.voice import Voice, data_option, spoken
+from dagster_project.commands.voice import Voice, spoken
 
 if TYPE_CHECKING:
     from dagster_project.commands.words import Words
@@ -81,7 +81,7 @@ def plan(
             voice.tell("plan.nothing")
             return
         voice.count("plan.total", nights, requests=requests, minutes=voice.words.number(minutes, 1))
-        voice.tell("plan.begin", command=f"sillon run{data_option(data)}")
+        voice.tell("plan.begin", command=f"sillon run{whose.again(data, whose.settings(config), config)}")
 
     spoken(voice, start)
 

@@ -64,7 +64,7 @@ def run(
 
     \b
     Examples:
-      sillon run --sandbox                        the sample library, no network
+      sillon run --sandbox --data data/demo       the sample library, no network
       sillon run --library ~/music.db             an enriched copy under data/exports/
       sillon run --library ~/music.db --dry-run   what would change, as a table
       sillon run --library ~/music.db --in-place  the library itself
@@ -130,18 +130,12 @@ def _reading(job: str, words: str) -> Callable[..., None]:
         library: Library = None,
         config: Config = None,
         data: Data = DEFAULT_DATA,
-        output: Output = None,
-        in_place: InPlace = False,
-        limit: Limit = None,
         sandbox: Sandbox = False,
         quiet: Quiet = False,
         as_json: Json = False,
     ) -> None:
-        _start(
-            Voice(config, quiet=quiet, as_json=as_json),
-            config=config, data=data, library=library, output=output, in_place=in_place, sandbox=sandbox, job=job,
-            limit=limit,
-        )  # fmt: skip
+        voice = Voice(config, quiet=quiet, as_json=as_json)
+        _start(voice, config=config, data=data, library=library, sandbox=sandbox, job=job)
 
     verb.__doc__ = words
     return verb

@@ -30,9 +30,10 @@ def serve(
     in_place: InPlace = False,
     sandbox: Sandbox = False,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 3000,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 3000,
     install: Annotated[
-        bool, typer.Option("--install", help="Write a service file for this user instead (systemd or launchd).")
+        bool,
+        typer.Option("--install", help="Only write a service file (systemd or launchd), and say how to start it."),
     ] = False,
     uninstall: Annotated[bool, typer.Option("--uninstall", help="Remove that service file.")] = False,
     quiet: Quiet = False,
@@ -43,13 +44,15 @@ def serve(
     Examples:
       sillon serve --library ~/music.db             every night, an enriched copy
       sillon serve --library ~/music.db --in-place  every night, the library itself
-      sillon serve --library ~/music.db --install   the same, from every login on
+      sillon serve --library ~/music.db --install   a service file, to be started as it says; from every login on
       sillon serve --data data/fleet                the nights of a fleet, a partition for each library
       sillon serve --uninstall
     """
     voice = Voice(config, quiet=quiet)
     if install and uninstall:
         voice.refuse("exclude", one="--install", other="--uninstall")
+    if output is not None and in_place:
+        voice.refuse("exclude", one="--output", other="--in-place")
 
     def start() -> int:
         if uninstall:

@@ -57,7 +57,7 @@ def opened(data: Path) -> Iterator[Shelf]:
         raise ConfigError(
             "nothing has run here yet",
             file=data,
-            remedy="run `sillon run --library PATH`, or try the sample with `sillon run --sandbox`; "
+            remedy="run `sillon run --library PATH`, or try the sample with `sillon run --sandbox --data data/demo`; "
             "another data folder is given with --data",
         )
     try:

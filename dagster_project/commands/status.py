@@ -38,6 +38,7 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
     def start() -> None:
         from dagster_project.commands import whose
         from dagster_project.data_folder import DataFolder
+        from dagster_project.fleet_folder import FleetFolder
         from ingest.clock import SystemClock
 
         settings, now = whose.settings(config), SystemClock().now()
@@ -47,7 +48,11 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
         voice.data(facts)
         if facts["last_run"] is None:
             voice.tell("now.nothing", data=data)
-        voice.listed(told(facts, data, voice.words.within(settings.scheduler.timezone)))
+        words = voice.words.within(settings.scheduler.timezone)
+        is_begun = facts["last_run"] is not None or FleetFolder(data.absolute()).is_one
+        own = whose.again(whose.for_a_library() if is_begun else data, settings, config)
+        again, has_library = whose.again(data, settings, config), settings.enrichment.library is not None
+        voice.listed(told(facts, data, again, own, words, has_library=has_library))
 
     spoken(voice, start)
 
@@ -82,16 +87,26 @@ def _queue(shelf: Shelf) -> dict[str, int]:
     return {row["kind"]: row["waiting"] for row in shelf.rows(_QUEUE)} if shelf.has("review_queue") else {}
 
 
-def told(facts: Mapping[str, Any], data: Path, words: Words) -> Iterator[tuple[str, str]]:
-    """The lines of the status, each under its key, with what to type next at the end."""
-    last, option = facts["last_run"], data_option(data)
+def told(
+    facts: Mapping[str, Any], data: Path, again: str, own: str, words: Words, *, has_library: bool
+) -> Iterator[tuple[str, str]]:
+    """The lines of the status, each under its key, with what to type next at the end.
+
+    `again` is what the verbs that start something must be told to work on the same library, `own` on one's own; `has_library`
+    says whether the configuration names one.
+    """
+    last = facts["last_run"]
     when, zone = facts["next_run"], facts["timezone"]
-    serve = f"sillon serve{option}"
+    serve = f"sillon serve{again}"
     due = words("now.due", moment=words.moment(when), zone=zone, command=serve) if when else words("now.due.off")
     if last is None:
         yield "now.next_run", due
-        yield "now.try", words("now.try.how", command="sillon run --sandbox           ")
-        yield "now.own", words("now.own.how", command="sillon run --library ~/music.db")
+        begin = {"now.own": f"sillon run{own}"}
+        if not has_library:  # the sandbox asks about the sample where no library is named
+            begin = {"now.try": "sillon run --sandbox --data data/demo", **begin}
+        width = max(map(len, begin.values()))
+        for key, command in begin.items():
+            yield key, words(f"{key}.how", command=f"{command:<{width}}")
         return
     yield "now.last_run", _run_words(last, words)
     if (night := facts["last_night"]) is not None and night["run_id"] != last["run_id"]:
@@ -106,7 +121,7 @@ def told(facts: Mapping[str, Any], data: Path, words: Words) -> Iterator[tuple[s
         reason = words.told(source["reason"] or "") or words("no_reason")
         yield "now.closed", words("now.closed.until", source=source["source"], moment=until, reason=reason)
     yield "now.next_run", due
-    yield "now.next", _next(last, queue, data, option, words)
+    yield "now.next", _next(last, queue, data, serve, own, words)
 
 
 def _run_words(run: Mapping[str, Any], words: Words) -> str:
@@ -119,14 +134,15 @@ def _run_words(run: Mapping[str, Any], words: Words) -> str:
     return ", ".join(told)
 
 
-def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, option: str, words: Words) -> str:
+def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, serve: str, own: str, words: Words) -> str:
+    option = data_option(data)
     if last["status"] in ("failed", "started"):
         return words("now.next.wrong", page=data / "reports" / "latest" / "report.html")
     if last["kind"] == "sandbox":
-        return words("now.next.own", command="sillon run --library ~/music.db")
+        return words("now.next.own", command=f"sillon run{own}")
     if queue:
         return words("now.next.review", command=f"sillon review{option}")
     if last.get("changes"):
         undo = f"sillon undo {last['run_id']}{option}"
         return words("now.next.history", command=f"sillon history{option}", undo=undo)
-    return words("now.next.serve", command=f"sillon serve{option}")
+    return words("now.next.serve", command=serve)

@@ -145,6 +145,19 @@ def laid_out(
     return [_bold(line(list(heads))), *(line(cells) for cells in listed)]
 
 
+def refuse_before_verb(context: typer.Context) -> None:
+    """End where a verb follows, and options stand before it that only the verb could take: they would be dropped."""
+    if context.invoked_subcommand is None:
+        return
+    given = {
+        name for name in context.params if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    }
+    if early := [parameter.opts[0] for parameter in context.command.params if parameter.name in given]:
+        Voice().refuse(
+            "before_verb", options=" ".join(early), verb=f"{context.command_path} {context.invoked_subcommand}"
+        )
+
+
 def spoken(voice: Voice, start: Callable[[], int | None]) -> NoReturn:
     """Run a verb and end: an error of Sillon's own is one line and its exit status, Ctrl-C is 130."""
     try:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.commands.choices import DEFAULT_DATA
+from dagster_project.commands.voice import data_option
+
 if TYPE_CHECKING:
     from dagster_project.options import Options
     from ingest.settings import Settings
@@ -46,6 +49,34 @@ def options(data: Path, config: Path | None, library: Path | None = None, *, san
         is_sample = known.is_sandbox and known.library == data.resolve() / SAMPLE
         library, sandbox = (None if is_sample else known.library), known.is_sandbox
     return Options(config=config, data=data, library=library, sandbox=sandbox)
+
+
+def again(data: Path, settings: Settings, config: Path | None = None) -> str:
+    """What `sillon run` and `sillon serve` must be told to work in this folder, each word after a space.
+
+    Verbs that read need only the folder; these two read no stamp, so that no run is one of the sandbox unasked. Where nobody
+    named a library yet, a path stands for it.
+    """
+    import shlex
+
+    from dagster_project.fleet_folder import FleetFolder
+
+    known, words, configured = stamp(data), data_option(data), settings.enrichment.library
+    if known is None:
+        is_fleet = FleetFolder(data.absolute()).is_one
+        words = " --library ~/music.db" * (configured is None and not is_fleet) + words
+    else:
+        words += " --sandbox" * known.is_sandbox
+        is_sample = known.is_sandbox and known.library == data.resolve() / SAMPLE
+        if (configured and configured.expanduser().resolve()) != (None if is_sample else known.library):
+            words = f" --library {shlex.quote(str(known.library))}{words}"
+    return words if config is None else f"{words} --config {shlex.quote(str(config))}"
+
+
+def for_a_library() -> Path:
+    """The data folder for a library of one's own: the default, unless somebody tried the sandbox there."""
+    known = stamp(DEFAULT_DATA)
+    return DEFAULT_DATA / "own" if known is not None and known.is_sandbox else DEFAULT_DATA
 
 
 def settings(config: Path | None) -> Settings:

@@ -8,6 +8,7 @@ SENTENCES = {
     "interrupted.question": "Interrupted.",
     "no_reason": "no reason given",
     "exclude": "{one} and {other} exclude each other; take one of them.",
+    "before_verb": "options stand after the verb: {verb} {options}",
     "unknown_value": "{option} {value}: there is no such thing; expected one of {known}.",
     # ------------------------------------------------------------------ heads of tables
     "head.album": "album", "head.album_id": "album", "head.artist": "artist", "head.change": "old → new",
@@ -55,7 +56,7 @@ SENTENCES = {
     "run.library": "Library", "run.report": "Report",
     "run.would.one": "{n} change would be made; nothing was written (--dry-run)",
     "run.would.many": "{n} changes would be made; nothing was written (--dry-run)",
-    "run.next.own": "For your own library: sillon init, then sillon run",
+    "run.next.own": "For your own library: sillon init, then {command}",
     "run.next.review.one": "{n} question waits for you: {command}",
     "run.next.review.many": "{n} questions wait for you: {command}",
     "run.next.undo": "To take this run back: {command}",

@@ -15,6 +15,7 @@ _PLAIN = {
     "interrupted.question": "Interrompu.",
     "no_reason": "sans raison donnée",
     "exclude": "{one} et {other} s’excluent ; gardez l’un des deux.",
+    "before_verb": "les options se placent après le verbe : {verb} {options}",
     "unknown_value": "{option} {value} : cela n’existe pas ; attendu : l’un de {known}.",
     # ------------------------------------------------------------------ heads of tables
     "head.album": "album", "head.album_id": "album", "head.artist": "artiste", "head.change": "avant → après",
@@ -64,7 +65,7 @@ _PLAIN = {
     "run.library": "Discothèque", "run.report": "Rapport",
     "run.would.one": "{n} changement serait fait ; rien n’a été écrit (--dry-run)",
     "run.would.many": "{n} changements seraient faits ; rien n’a été écrit (--dry-run)",
-    "run.next.own": "Pour votre discothèque : sillon init, puis sillon run",
+    "run.next.own": "Pour votre discothèque : sillon init, puis {command}",
     "run.next.review.one": "{n} question vous attend : {command}",
     "run.next.review.many": "{n} questions vous attendent : {command}",
     "run.next.undo": "Pour défaire ce passage : {command}",

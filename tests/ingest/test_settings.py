@@ -223,8 +223,29 @@ def test_rate_above_the_limit_is_warned_and_not_taken(tmp_path: Path) -> None:
 
     assert "musicbrainz_per_minute" in settings.warnings[0]
     assert settings.source_access("musicbrainz").min_interval_s == 1.0
-    mirror = data | {"base_urls": {"musicbrainz": "http://127.0.0.1:5000"}}
-    assert load(tmp_path, ENRICHMENT, mirror).source_access("musicbrainz").min_interval_s == pytest.approx(0.1)
+    assert "60 a minute: that is kept" in settings.warnings[0]
+    at_home = load(tmp_path, ENRICHMENT, data | {"base_urls": {"musicbrainz": "http://127.0.0.1:5000"}})
+    assert at_home.source_access("musicbrainz").min_interval_s == pytest.approx(0.1)
+    assert not at_home.warnings
+
+
+def test_the_limit_that_is_kept_is_the_one_that_is_told(tmp_path: Path) -> None:
+    """Discogs bears 25 a minute from whom it does not know, 60 from whom it does: the warning says which holds."""
+    data = {"auto_enrichment": {"rate_limits": {"discogs_per_minute": 600}}}
+
+    assert "25 a minute: that is kept" in load(tmp_path, ENRICHMENT, data).warnings[0]
+    known = load(tmp_path, ENRICHMENT, data, {"SILLON_DISCOGS__TOKEN": "t"})
+    assert "60 a minute: that is kept" in known.warnings[0]
+
+
+def test_no_key_travels_in_the_clear(tmp_path: Path) -> None:
+    """ListenBrainz at a plain http address is asked without a key, and refused with one."""
+    data = {"base_urls": {"listenbrainz": "http://listenbrainz.example.org"}}
+
+    assert load(tmp_path, ENRICHMENT, data).enrichment.base_urls.listenbrainz.startswith("http://")
+    found = line(tmp_path, ENRICHMENT, data, {"SILLON_LISTENBRAINZ__TOKEN": "canary"})
+    assert "base_urls.listenbrainz" in found
+    assert "https" in found
 
 
 def test_discogs_without_token_goes_at_25_a_minute(tmp_path: Path) -> None:

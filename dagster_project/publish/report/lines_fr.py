@@ -21,8 +21,8 @@ _EXACT = {
     "give the app's SQLite database inside it": "donnez la base SQLite de l’application qui s’y trouve",
     "the path of the app's SQLite database": "le chemin de la base SQLite de l’application",
     "no library is given": "aucune discothèque n’est donnée",
-    "run `sillon run --library PATH`, or try the sample with `sillon run --sandbox`":
-        "lancez `sillon run --library CHEMIN`, ou essayez l’exemple avec `sillon run --sandbox`",
+    "run `sillon run --library PATH`, or try the sample with `sillon run --sandbox --data data/demo`":
+        "lancez `sillon run --library CHEMIN`, ou essayez l’exemple avec `sillon run --sandbox --data data/demo`",
     "another data folder is given with --data": "un autre dossier de données se donne avec --data",
     "nothing has run here yet": "rien ne s’est encore passé ici",
     "run `sillon run` once more: every run makes this file anew":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -51,6 +52,25 @@ def test_every_query_of_the_page_runs(number: int, night: Finished) -> None:
     """On the marts of a night, as a reader would paste it, each query answers with rows."""
     with duckdb.connect(str(night.data / "marts.duckdb"), read_only=True) as marts:
         assert marts.execute(QUERIES[number]).fetchall(), QUERIES[number]
+
+
+def test_an_undo_is_not_the_last_run(night: Finished, tmp_path: Path) -> None:
+    """ "What did the last run change" answers with the run's own rows, also when something was taken back after it."""
+    [query] = [query for query in QUERIES if "sillon.applied_changes" in query]
+    shutil.copyfile(night.data / "marts.duckdb", tmp_path / "marts.duckdb")
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as marts:
+        before = marts.execute(query).fetchall()
+        marts.execute(
+            "insert into sillon.applied_changes by name select * replace ('undo-20990101-020000' as run_id)"
+            " from sillon.applied_changes where state = 'applied' limit 1"
+        )
+
+        assert marts.execute(query).fetchall() == before
+
+
+def test_what_is_typed_finds_its_python() -> None:
+    """No page lets a reader type `python -m …` with whatever Python the system has: Sillon's is in `.venv/bin`."""
+    assert re.findall(r"^.*(?<!/)\bpython -m.*$", TEXT, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize(
