@@ -18,6 +18,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dagster_project import night
+from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
 from dagster_project.ending import read_health
 from dagster_project.fleet_asking import ask_together
@@ -71,10 +72,11 @@ def unwatched(member: Member, number: int, count: int) -> asking.Progress:
     return asking.silent
 
 
-def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, list[Member]]:
-    """The fleet in `options.data` and its libraries; without patterns those that it was given last.
+def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, list[Member], list[str]]:
+    """The fleet in `options.data`, its libraries and the patterns that name them; without any those that it was given last.
 
-    Raises ConfigError where there is no library at all, DataFolderMismatch where the folder is another's.
+    Remembers nothing, for another fleet may be at work there. Raises ConfigError where there is no library at all,
+    DataFolderMismatch where the folder is another's.
     """
     fleet = FleetFolder(options.data.absolute())
     if options.output is not None and options.output.is_file():
@@ -89,10 +91,15 @@ def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, 
     if not members:  # before the folder remembers a pattern that was mistyped
         raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")
     try:
-        fleet.claim("sandbox" if options.sandbox else "web", wanted)
+        fleet.check(_kind(options))
+        fleet.prepare()
     except OSError as error:
         raise explained(error, fleet.root) from error
-    return fleet, members
+    return fleet, members, wanted
+
+
+def _kind(options: Options) -> Kind:
+    return "sandbox" if options.sandbox else "web"
 
 
 def enrich(
@@ -121,12 +128,16 @@ def enrich(
     """
     clock = clock or SystemClock()
     settings = settings_of(options)
-    fleet, members = begin(options, patterns)
+    fleet, members, wanted = begin(options, patterns)
     if (engine := engine_of(settings, fleet.of(members[0]))) is not None:
         engine.check()  # once: what it lacks, it lacks for all of them
     minutes = options.max_minutes or settings.enrichment.max_minutes
     deadline = clock.monotonic() + minutes * 60
     with RunLock(fleet.root, clock, what="fleet"):
+        try:
+            fleet.claim(_kind(options), wanted)
+        except OSError as error:
+            raise explained(error, fleet.root) from error
         warehouse.connect(fleet.answers, verify=True).close()
         done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None

@@ -88,8 +88,8 @@ class FleetFolder:
         found = matching(self.patterns if patterns is None else patterns)
         return [member for member in found if not member.path.is_relative_to(own)]
 
-    def claim(self, kind: Kind, patterns: Sequence[str]) -> None:
-        """Stamp the folder as a fleet's, of this kind and with these patterns. Raises DataFolderMismatch."""
+    def check(self, kind: Kind) -> None:
+        """Refuse a folder that belongs to one library or to a fleet of the other kind. Raises DataFolderMismatch."""
         owner = read_stamp(self.stamp)
         another = {"expected": f"a fleet ({kind})", "remedy": f"take another folder: --data {self.root}-{kind}"}
         if "library" in owner:
@@ -98,9 +98,17 @@ class FleetFolder:
             )
         if owner.get("kind", kind) != kind:
             raise DataFolderMismatch(f"the data folder belongs to a fleet ({self.kind})", where=self.root, **another)
+
+    def prepare(self) -> None:
+        """Create the folder, readable by its owner alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def claim(self, kind: Kind, patterns: Sequence[str]) -> None:
+        """Stamp the folder as a fleet's, of this kind and with these patterns. Raises what `check` raises."""
+        self.check(kind)
+        self.prepare()
         stamp = {"kind": kind, "libraries": list(patterns)}
-        if stamp != owner:
+        if stamp != read_stamp(self.stamp):
             write_stamp(self.stamp, stamp)
 
 

@@ -261,3 +261,23 @@ def test_an_enriched_copy_is_no_library(tmp_path: Path) -> None:
 
     assert [member.path.name for member in folder.members()] == ["own.db"]
     assert folder.members()[0].path.parent == tmp_path.resolve()
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Fleet:
+    """A fleet of two files that are no libraries, whose nights end before they begin."""
+    made = Fleet(tmp_path)
+    made.libraries.mkdir()
+    for name in ("a.db", "b.db"):
+        (made.libraries / name).write_text("no database at all")
+    return made
+
+
+def test_a_fleet_that_is_refused_changes_nothing(broken: Fleet) -> None:
+    """Whoever starts another one while it works does not tell it which libraries it has."""
+    assert len(broken.night()) == 2
+
+    with RunLock(broken.folder.root, SystemClock(), what="fleet"), pytest.raises(RunActive):
+        broken.night(str(broken.libraries / "a.db"))
+
+    assert broken.folder.patterns == (broken.pattern,)
