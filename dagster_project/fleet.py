@@ -22,7 +22,7 @@ from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
 from dagster_project.ending import read_health
 from dagster_project.fleet_asking import ask_together
-from dagster_project.fleet_folder import FleetFolder, Member, absolute
+from dagster_project.fleet_folder import FleetFolder, Member, absolute, library_id
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
@@ -138,6 +138,7 @@ def enrich(
             fleet.claim(_kind(options), wanted)
         except OSError as error:
             raise explained(error, fleet.root) from error
+        yield from (_unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
         warehouse.connect(fleet.answers, verify=True).close()
         done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
@@ -160,6 +161,12 @@ def enrich(
                 checkpoint=checkpoint,
                 progress=watch(member, number, len(members)),
             )
+
+
+def _unnamed(pattern: str) -> Line:
+    """A pattern beside others that names nothing tonight: mistyped, or its disk is not mounted and never was."""
+    why = ConfigError(f"no file is named by {pattern}", remedy="check the pattern, and quote it")
+    return Line(library_id=library_id(Path(pattern)), library=pattern, status="failed", reason=why.line)
 
 
 def one(

@@ -10,6 +10,7 @@ Only paths, names and the stamp live here; what is done with them stands in `fle
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import hashlib
 import os
@@ -80,13 +81,26 @@ class FleetFolder:
         return DataFolder(self.root / member.library_id)
 
     def members(self, patterns: Iterable[str] | None = None) -> list[Member]:
-        """The libraries that patterns name (its own, unless some are given) as they lie there now.
+        """The libraries that patterns name (its own, unless some are given): as they lie there now, and those that are gone.
 
+        One is gone that has its folder here and whose file is not there, as where its disk is not mounted: its night tells.
         What lies in the fleet's own folder, such as an enriched copy, is none.
         """
         own = self.root.resolve()
-        found = matching(self.patterns if patterns is None else patterns)
-        return [member for member in found if not member.path.is_relative_to(own)]
+        wanted = list(self.patterns if patterns is None else patterns)
+        found = {*matching(wanted), *self._gone(wanted)}
+        outside = (member for member in found if not member.path.is_relative_to(own))
+        return sorted(outside, key=lambda member: member.path)
+
+    def _gone(self, patterns: Sequence[str]) -> Iterator[Member]:
+        named = [_settled(pattern) for pattern in patterns]
+        for stamp in self.root.glob(f"*/{self.stamp.name}"):
+            try:
+                path = Path(read_stamp(stamp)["library"])
+            except (OSError, ValueError, KeyError):  # whose it was cannot be known, so neither that it is gone
+                continue
+            if not os.path.lexists(path) and any(_names(pattern.parts, path.parts) for pattern in named):
+                yield Member(stamp.parent.name, path)
 
     def check(self, kind: Kind) -> None:
         """Refuse a folder that belongs to one library or to a fleet of the other kind. Raises DataFolderMismatch."""
@@ -141,6 +155,22 @@ def _paths(pattern: str) -> Iterator[Path]:
     for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - pathlib takes no absolute pattern
         if not name.endswith(BESIDE_A_DATABASE) and not Path(name).is_dir():
             yield Path(name)
+
+
+def _settled(pattern: str) -> Path:
+    """A pattern as the stamps of libraries have their paths: what stands before its first wildcard is resolved."""
+    parts = Path(pattern).parts
+    plain = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    return Path(*parts[:plain]).resolve().joinpath(*parts[plain:])
+
+
+def _names(pattern: Sequence[str], path: Sequence[str]) -> bool:
+    """Whether a pattern names a path where nothing lies, part by part; `**` is any number of folders."""
+    if not pattern or not path:
+        return not pattern and not path
+    if pattern[0] == "**":
+        return any(_names(pattern[1:], path[skipped:]) for skipped in range(len(path)))
+    return fnmatch.fnmatchcase(path[0], pattern[0]) and _names(pattern[1:], path[1:])
 
 
 def library_id(path: Path) -> str:

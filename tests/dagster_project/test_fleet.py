@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from dagster_project import fleet
-from dagster_project.data_folder import DataFolder
+from dagster_project.data_folder import DataFolder, write_stamp
 from dagster_project.fleet import Line
 from dagster_project.fleet_folder import FleetFolder, library_id, matching
 from dagster_project.options import Options
@@ -281,3 +281,35 @@ def test_a_fleet_that_is_refused_changes_nothing(broken: Fleet) -> None:
         broken.night(str(broken.libraries / "a.db"))
 
     assert broken.folder.patterns == (broken.pattern,)
+
+
+def test_a_pattern_that_names_nothing_tonight(broken: Fleet) -> None:
+    """A pattern beside others that names no file is a line that failed, with the pattern; it is remembered all the same."""
+    elsewhere = str(broken.libraries / "nas" / "*.db")
+
+    lines = broken.night(broken.pattern, elsewhere)
+
+    assert [line.library for line in lines if "no file is named by" in str(line.reason)] == [elsewhere]
+    assert fleet.exit_status(lines) == 1
+    assert broken.folder.patterns == (broken.pattern, elsewhere)
+
+
+@pytest.mark.parametrize("pattern", ["nas/*.db", "**/*.db", "linked/?.db", "nas/b.db"])
+def test_a_library_that_is_gone_is_told(broken: Fleet, pattern: str) -> None:
+    """Libraries whose disk is not mounted are lines that failed, not a fleet that is smaller tonight without a word."""
+    shelf = broken.libraries / "nas"
+    shelf.mkdir()
+    (broken.libraries / "b.db").rename(shelf / "b.db")
+    (broken.libraries / "linked").symlink_to(shelf)
+    [known] = matching([str(shelf / "b.db")])
+    folder = broken.folder.of(known)
+    folder.prepare()
+    write_stamp(folder.stamp, {"library": str(known.path), "kind": "sandbox", "fleet": str(broken.folder.root)})
+    (shelf / "b.db").unlink()
+
+    lines = broken.night(str(broken.libraries / "a.db"), str(broken.libraries / pattern))
+
+    assert [line.library_id for line in lines][-1] == known.library_id
+    assert "there is no such file" in str(lines[-1].reason)
+    assert len(lines) == 2
+    assert [one.library_id for one in broken.folder.members([str(broken.libraries / "*.db")])] == [lines[0].library_id]
