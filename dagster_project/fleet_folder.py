@@ -84,13 +84,16 @@ class FleetFolder:
         """The libraries that patterns name (its own, unless some are given): as they lie there now, and those that are gone.
 
         One is gone that has its folder here and whose file is not there, as where its disk is not mounted: its night tells.
-        What lies in the fleet's own folder, such as an enriched copy, is none.
+        What Sillon wrote is none: a file in the fleet's own folder, and an enriched copy anywhere, which has its library's name.
         """
         own = self.root.resolve()
         wanted = list(self.patterns if patterns is None else patterns)
         found = {*matching(wanted), *self._gone(wanted)}
-        outside = (member for member in found if not member.path.is_relative_to(own))
-        return sorted(outside, key=lambda member: member.path)
+        names = {member.library_id for member in found}
+        return sorted(
+            (one for one in found if not one.path.is_relative_to(own) and _copied(one.path) not in names),
+            key=lambda member: member.path,
+        )
 
     def _gone(self, patterns: Sequence[str]) -> Iterator[Member]:
         named = [_settled(pattern) for pattern in patterns]
@@ -171,6 +174,11 @@ def _names(pattern: Sequence[str], path: Sequence[str]) -> bool:
     if pattern[0] == "**":
         return any(_names(pattern[1:], path[skipped:]) for skipped in range(len(path)))
     return fnmatch.fnmatchcase(path[0], pattern[0]) and _names(pattern[1:], path[1:])
+
+
+def _copied(path: Path) -> str:
+    """The name of the library whose enriched copy this would be."""
+    return path.stem.partition(".edited-")[0]
 
 
 def library_id(path: Path) -> str:

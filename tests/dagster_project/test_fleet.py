@@ -252,15 +252,22 @@ def test_a_file_is_a_library_once(tmp_path: Path) -> None:
 
 
 def test_an_enriched_copy_is_no_library(tmp_path: Path) -> None:
-    """A pattern that reaches into the fleet's own folder does not enrich what Sillon wrote there."""
+    """A pattern that reaches into the fleet's own folder, or that of --output, does not enrich what Sillon wrote there."""
     folder = FleetFolder(tmp_path / "fleet")
     folder.claim("web", [str(tmp_path / "**" / "*.db")])
     (tmp_path / "own.db").write_bytes(b"")
     (folder.root / "own-1" / "exports").mkdir(parents=True)
     (folder.root / "own-1" / "exports" / "own.db").write_bytes(b"")
 
+    name = library_id((tmp_path / "own.db").resolve())
+    copies = [name, f"{name}.edited-20261128-020000", library_id((tmp_path / "copies" / f"{name}.db").resolve())]
+    (tmp_path / "copies").mkdir()
+    for copy in copies:
+        (tmp_path / "copies" / f"{copy}.db").write_bytes(b"")
+
     assert [member.path.name for member in folder.members()] == ["own.db"]
     assert folder.members()[0].path.parent == tmp_path.resolve()
+    assert len(folder.members([str(tmp_path / "copies" / "*.db")])) == 2, "where its library is not asked for it is one"
 
 
 @pytest.fixture
