@@ -28,7 +28,7 @@ from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
 from dagster_project.preparation import engine_of, refuse_contradictions, settings_of
 from dagster_project.publish.lock import RunLock
-from ingest import asking, warehouse
+from ingest import asking, shared_answers
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigError, SillonError
 from ingest.settings import Settings
@@ -139,7 +139,7 @@ def enrich(
         except OSError as error:
             raise explained(error, fleet.root) from error
         yield from (_unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
-        warehouse.connect(fleet.answers, verify=True).close()
+        shared_answers.waited_for(fleet.answers, clock, verify=True).close()
         done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
         if is_asked and len(members) > len(done):

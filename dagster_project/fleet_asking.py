@@ -66,16 +66,18 @@ def ask_together(
     places = [place for options in own if (place := _read(options, clock)) is not None]
     if not places:
         return {}
+    ids = [place.folder.root.name for place in places]
     passing = fleet.root / "asking.duckdb"
     durable.remove(passing)
     try:
         with (
             closing(warehouse.connect(passing)) as connection,
-            closing(warehouse.connect(fleet.answers)) as store,
+            closing(
+                shared_answers.SharedAnswers(fleet.answers, lambda album_id: _whose(album_id, ids), clock)
+            ) as shared,
             places[0].sources(places[0].library, JOBS[own[0].job], limits=own[0].sandbox_limits) as door,
         ):
             _put_together(connection, places)
-            ids = [place.folder.root.name for place in places]
             return ask_watched(
                 asking.Asking(
                     connection=connection,
@@ -86,7 +88,7 @@ def ask_together(
                     deadline=deadline,
                     state_dir=door.state_dir,
                     checkpoint=checkpoint,
-                    shared=shared_answers.SharedAnswers(store, lambda album_id: _whose(album_id, ids)),
+                    shared=shared,
                 )
             )
     finally:

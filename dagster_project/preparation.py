@@ -22,6 +22,7 @@ from dagster_project.disk_errors import explained
 from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from dagster_project.publish.durable import is_same_file
+from ingest.clock import Clock
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
@@ -112,12 +113,12 @@ class Place:
             yield SourceDoor(settings.for_sandbox(sandbox.base_urls), self.folder.sandbox_state, sandbox)
 
     @contextmanager
-    def shared(self) -> Iterator[SharedAnswers | None]:
+    def shared(self, clock: Clock) -> Iterator[SharedAnswers | None]:
         """What the fleet of this library knows; None for a library on its own."""
         if self.folder.fleet is None:
             yield None
             return
-        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as answers:
+        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name, clock) as answers:
             yield answers
 
     def _sandbox(self, snapshot: Path, limits: bool) -> Any:

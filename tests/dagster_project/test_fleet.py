@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from ingest.errors import ConfigError, DataFolderMismatch, RunActive
 from tests.dagster_project.publish.libraries import query
 from tests.faults import remembered_beliefs
 from tests.ingest.test_asking import ALBUMS, fill
+from tests.ingest.test_shared_answers import HOLDER
 from tests.nights import rows, write_config
 
 NAMES = ("1 anna's.db", "2 broken.db", '3 "bob" 🎵 [live].db')
@@ -320,3 +323,16 @@ def test_a_library_that_is_gone_is_told(broken: Fleet, pattern: str) -> None:
     assert "there is no such file" in str(lines[-1].reason)
     assert len(lines) == 2
     assert [one.library_id for one in broken.folder.members([str(broken.libraries / "*.db")])] == [lines[0].library_id]
+
+
+def test_a_library_that_runs_alone_stops_no_fleet(broken: Fleet) -> None:
+    """What one of them keeps of the shared answers is waited for: no library's night is lost for it."""
+    broken.night()
+    holder = [sys.executable, "-c", HOLDER, str(broken.folder.answers), "3"]
+    with subprocess.Popen(holder, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        lines = broken.night()
+
+    assert len(lines) == 2
+    assert all("no SQLite database" in str(line.reason) for line in lines)
