@@ -118,7 +118,7 @@ def enrich(
     Args:
         options: those of one run, for all of them; `data` is the fleet's folder, `output` a folder, `max_minutes` for all.
         patterns: which libraries; without any those that the fleet was given last.
-        again: those too that had their night on this local date.
+        again: those too that had their night on this local date, as for anything less than a whole night.
         clock, checkpoint: as a night takes them.
         watch: gives the progress of one library.
         progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
@@ -140,7 +140,8 @@ def enrich(
             raise explained(error, fleet.root) from error
         yield from (_unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
         shared_answers.waited_for(fleet.answers, clock, verify=True).close()
-        done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
+        may_rest = options.is_full and not again
+        done = {one for one in members if may_rest and is_done(fleet, one, settings, clock.now())}
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
         if is_asked and len(members) > len(done):
             own = [options_of(fleet, member, options) for member in members if member not in done]

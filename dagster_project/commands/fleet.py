@@ -192,7 +192,7 @@ def _say(voice: Voice, lines: Sequence[Line], page: Path, *, is_dry: bool) -> No
     if earlier:
         voice.count("fleet.earlier", earlier)
     if is_dry:
-        voice.count("run.would", sum(line.changes for line in lines))
+        voice.count("run.would", sum(line.changes for line in lines if not line.is_earlier))
     voice.listed([("run.report", str(page)), ("fleet.shelf", str(page.with_name("fleet.duckdb")))])
     waiting = [line for line in lines if line.questions]
     if waiting:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -18,7 +19,7 @@ from dagster_project.data_folder import DataFolder, write_stamp
 from dagster_project.fleet import Line
 from dagster_project.fleet_folder import FleetFolder, library_id, matching
 from dagster_project.options import Options
-from dagster_project.preparation import prepare
+from dagster_project.preparation import prepare, settings_of
 from dagster_project.publish import ledger, lock
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.undo import undo
@@ -26,6 +27,7 @@ from ingest.asking import SourceReport
 from ingest.clock import SystemClock
 from ingest.errors import ConfigError, DataFolderMismatch, RunActive
 from tests.dagster_project.publish.libraries import query
+from tests.dagster_project.test_schedule import remember
 from tests.faults import remembered_beliefs
 from tests.ingest.test_asking import ALBUMS, fill
 from tests.ingest.test_shared_answers import HOLDER
@@ -336,3 +338,20 @@ def test_a_library_that_runs_alone_stops_no_fleet(broken: Fleet) -> None:
 
     assert len(lines) == 2
     assert all("no SQLite database" in str(line.reason) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rests"),
+    [({}, True), ({"job": "validate_data"}, False), ({"dry_run": True}, False), ({"limit": 1}, False)],
+)
+def test_only_a_whole_night_is_had_once(broken: Fleet, asked: dict[str, object], rests: bool) -> None:
+    """Who asks for less than a night is given it, whatever the library has had today; nobody is told of earlier changes."""
+    clock = SystemClock()
+    today = clock.now().astimezone(ZoneInfo(settings_of(broken.options).scheduler.timezone)).date()
+    for member in broken.members:
+        broken.folder.of(member).prepare()
+        remember(broken.folder.of(member).root, (today, True, "sandbox", "success"))
+
+    lines = list(fleet.enrich(broken.options.model_copy(update=asked), [broken.pattern], clock=clock))
+
+    assert [line.is_earlier for line in lines] == [rests, rests]
