@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from dagster_project import night
 from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
@@ -253,15 +255,18 @@ def tell(
 ) -> Path:
     """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page.
 
-    `requests` are those that went out for all of them together.
+    `requests` are those that went out for all of them together. Raises DiskFull or PublishError where it cannot be written.
     """
     from dagster_project.publish import fleet_report
 
     settings = settings_of(options)
     known = lines or [known_line(fleet, member) for member in fleet.members()]
-    return fleet_report.write(
-        fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
-    )
+    try:
+        return fleet_report.write(
+            fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
+        )
+    except (OSError, duckdb.Error) as error:
+        raise explained(error, fleet.root) from error
 
 
 def exit_status(lines: Sequence[Line]) -> int:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.data_folder import DataFolder, Kind, read_stamp, write_stamp
-from ingest.errors import DataFolderMismatch
+from ingest.errors import ConfigError, DataFolderMismatch
 
 LONGEST_STEM_BYTES = 60
 BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")  # what SQLite leaves beside one is no library of its own
@@ -137,7 +137,7 @@ def matching(patterns: Iterable[str]) -> list[Member]:
     files: dict[object, Path] = {}
     for pattern in patterns:
         for path in _paths(pattern):
-            found = path.resolve()
+            found = _resolved(path)
             try:
                 status = found.stat()
                 files.setdefault((status.st_dev, status.st_ino), found)
@@ -147,8 +147,11 @@ def matching(patterns: Iterable[str]) -> list[Member]:
 
 
 def absolute(pattern: str) -> str:
-    """A pattern that means the same from anywhere."""
-    return str(Path(pattern).expanduser().absolute())
+    """A pattern that means the same from anywhere. Raises ConfigError for the home of nobody."""
+    try:
+        return str(Path(pattern).expanduser().absolute())
+    except RuntimeError as error:
+        raise ConfigError(f"{pattern} begins with the home of nobody", remedy="give the whole path") from error
 
 
 def _paths(pattern: str) -> Iterator[Path]:
@@ -164,7 +167,15 @@ def _settled(pattern: str) -> Path:
     """A pattern as the stamps of libraries have their paths: what stands before its first wildcard is resolved."""
     parts = Path(pattern).parts
     plain = next((number for number, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-    return Path(*parts[:plain]).resolve().joinpath(*parts[plain:])
+    return _resolved(Path(*parts[:plain])).joinpath(*parts[plain:])
+
+
+def _resolved(path: Path) -> Path:
+    """The path behind all links; as it is where they lead round in a circle, which its library's own night tells."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def _names(pattern: Sequence[str], path: Sequence[str]) -> bool:

@@ -33,6 +33,7 @@ from dagster_project.commands.choices import (
     Sandbox,
 )
 from dagster_project.commands.voice import Voice, spoken
+from ingest.errors import SillonError
 
 if TYPE_CHECKING:
     from dagster_project.fleet import Line
@@ -152,6 +153,7 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
     logging.getLogger().addHandler(logging.NullHandler())
     shown, clock = _Shown(voice), SystemClock()
     lines: list[Line] = []
+    page, untold = None, None
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
         steps = fleet.enrich(
             options, patterns, again=again, clock=clock, watch=shown.watch, progress=shown.asked, hear=shown.hear
@@ -162,10 +164,16 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
                 lines.append(line)
                 if line.status == "failed":
                     _fail(voice, line)
-        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+        try:
+            page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+        except SillonError as error:  # the nights were: their table is shown all the same
+            untold = error
     if shown.requests:
         voice.count("fleet.together", shown.requests)
     _say(voice, lines, page, is_dry=options.dry_run)
+    if untold is not None:
+        voice.fail(voice.words.error(untold))
+        return 1
     return fleet.exit_status(lines)
 
 
@@ -184,15 +192,17 @@ def _progress(voice: Voice) -> Progress:
     return progress.Bars(voice.words) if is_terminal else progress.Lines(voice.words)
 
 
-def _say(voice: Voice, lines: Sequence[Line], page: Path, *, is_dry: bool) -> None:
+def _say(voice: Voice, lines: Sequence[Line], page: Path | None, *, is_dry: bool) -> None:
     words = voice.words
-    voice.data({"libraries": [asdict(line) for line in lines], "page": str(page)})
+    voice.data({"libraries": [asdict(line) for line in lines], "page": page})
     voice.table(COLUMNS, (_cells(voice, line) for line in lines), right=(2, 3, 4, 5))
     earlier = sum(line.is_earlier for line in lines)
     if earlier:
         voice.count("fleet.earlier", earlier)
     if is_dry:
         voice.count("run.would", sum(line.changes for line in lines if not line.is_earlier))
+    if page is None:
+        return
     voice.listed([("run.report", str(page)), ("fleet.shelf", str(page.with_name("fleet.duckdb")))])
     waiting = [line for line in lines if line.questions]
     if waiting:

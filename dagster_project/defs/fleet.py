@@ -39,7 +39,10 @@ def library_night(context: dg.OpExecutionContext) -> None:
     try:
         with RunLock(folder.root, SystemClock(), what="fleet"):
             line = fleet.one(folder, member, options.model_copy(update={"sandbox": folder.kind == "sandbox"}))
-            fleet.tell(folder, options)
+            try:
+                fleet.tell(folder, options)
+            except SillonError as error:  # the library had its night: the next one that ends tells of it
+                context.log.error(error.line)
     except SillonError as error:
         raise dg.Failure(error.line, allow_retries=False) from error
     if line.status == "failed":

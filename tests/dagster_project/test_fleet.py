@@ -61,6 +61,16 @@ class Fleet:
         return list(fleet.enrich(self.options, patterns or [self.pattern], **more))  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def broken(tmp_path: Path) -> Fleet:
+    """A fleet of two files that are no libraries, whose nights end before they begin."""
+    made = Fleet(tmp_path)
+    made.libraries.mkdir()
+    for name in ("a.db", "b.db"):
+        (made.libraries / name).write_text("no database at all")
+    return made
+
+
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Fleet, list[Line], list[Line]]]:
     """A fleet whose first start was killed in the middle of its second library, and what its second start did.
@@ -256,6 +266,18 @@ def test_a_file_is_a_library_once(tmp_path: Path) -> None:
     assert [name.rpartition("-")[0] for name in ids] == ["b", "a", "gone", "library"]
 
 
+def test_a_link_that_leads_to_itself_is_told_by_its_night(broken: Fleet) -> None:
+    """A circle of links is a library that cannot be read, and stops no other."""
+    (broken.libraries / "a.db").unlink()
+    (broken.libraries / "a.db").symlink_to("c.db")
+    (broken.libraries / "c.db").symlink_to("a.db")
+
+    lines = broken.night()
+
+    assert [Path(line.library).name for line in lines] == ["a.db", "b.db", "c.db"]
+    assert {line.status for line in lines} == {"failed"}
+
+
 def test_an_enriched_copy_is_no_library(tmp_path: Path) -> None:
     """A pattern that reaches into the fleet's own folder, or that of --output, does not enrich what Sillon wrote there."""
     folder = FleetFolder(tmp_path / "fleet")
@@ -273,16 +295,6 @@ def test_an_enriched_copy_is_no_library(tmp_path: Path) -> None:
     assert [member.path.name for member in folder.members()] == ["own.db"]
     assert folder.members()[0].path.parent == tmp_path.resolve()
     assert len(folder.members([str(tmp_path / "copies" / "*.db")])) == 2, "where its library is not asked for it is one"
-
-
-@pytest.fixture
-def broken(tmp_path: Path) -> Fleet:
-    """A fleet of two files that are no libraries, whose nights end before they begin."""
-    made = Fleet(tmp_path)
-    made.libraries.mkdir()
-    for name in ("a.db", "b.db"):
-        (made.libraries / name).write_text("no database at all")
-    return made
 
 
 def test_a_fleet_that_is_refused_changes_nothing(broken: Fleet) -> None:
