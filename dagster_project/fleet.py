@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from dagster_project import night
+from dagster_project import logs, night
 from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
 from dagster_project.ending import read_health
@@ -28,7 +28,7 @@ from dagster_project.fleet_folder import FleetFolder, Member, absolute, library_
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
-from dagster_project.preparation import engine_of, refuse_contradictions, settings_of
+from dagster_project.preparation import engine_of, refuse_contradictions, secrets_of, settings_of
 from dagster_project.publish.lock import RunLock
 from ingest import asking, shared_answers
 from ingest.clock import Clock, SystemClock
@@ -67,6 +67,10 @@ class Line:
 
 def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
     """Where nobody wants to know how the asking for all went."""
+
+
+def unwarned(line: str) -> None:
+    """Where nobody wants to know why it did not go at all."""
 
 
 def unwatched(member: Member, number: int, count: int) -> asking.Progress:
@@ -114,6 +118,7 @@ def enrich(
     watch: Watch = unwatched,
     progress: asking.Progress = asking.silent,
     hear: Hear = unheard,
+    warn: Callable[[str], None] = unwarned,
 ) -> Generator[Line, None, None]:
     """Ask for all libraries together, then give each its night; a line as each of them ends.
 
@@ -125,6 +130,7 @@ def enrich(
         watch: gives the progress of one library.
         progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
         hear: told how that went with each source.
+        warn: told in one line why it did not go at all.
 
     Raises what stops all of them before anything began: ConfigError, DataFolderMismatch, EngineError, RunActive, WarehouseError.
     """
@@ -147,10 +153,14 @@ def enrich(
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
         if is_asked and len(members) > len(done):
             own = [options_of(fleet, member, options) for member in members if member not in done]
-            try:
-                hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
-            except Exception:  # whatever it is, each night asks for what is still due, and tells what stops it
-                log.exception("The libraries could not be asked about together")
+            fleet.log.unlink(missing_ok=True)
+            with logs.written_to(fleet.log, secrets_of(settings)):
+                try:
+                    hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
+                except Exception as error:  # whatever it is, each night asks for what is still due
+                    log.exception("The libraries could not be asked about together")
+                    reason = error.line if isinstance(error, SillonError) else f"{type(error).__name__}: {error}"
+                    warn(f"the libraries could not be asked about together: {reason.partition(chr(10))[0]}")
         for number, member in enumerate(members, start=1):
             if member in done:
                 yield known_line(fleet, member)

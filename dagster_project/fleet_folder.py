@@ -2,6 +2,7 @@
 
     <fleet>/sillon.json      whose it is: a fleet's, of one kind, with the patterns of its libraries
     <fleet>/answers.duckdb   every answer, once for all of them
+    <fleet>/fleet.log        what the newest asking for all of them said
     <fleet>/fleet.duckdb     the marts of all of them, each row with its library_id; fleet.html, the page over them
     <fleet>/<library_id>/    a data folder like any other, given to a verb with --data
 
@@ -55,6 +56,10 @@ class FleetFolder:
     @property
     def health(self) -> Path:
         return self.root / "health.json"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "fleet.log"
 
     @property
     def stamp(self) -> Path:

@@ -67,11 +67,8 @@ class Place:
 
     @property
     def secrets(self) -> list[str]:
-        """Every secret of the configuration, in plain text, so that a log can leave them out."""
-        notify = self.settings.enrichment.notify
-        blocks = [*dict(self.settings.secrets).values(), *([notify] if notify else [])]
-        found = [value for block in blocks for value in dict(block).values()]
-        return [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
+        """As `secrets_of` has them."""
+        return secrets_of(self.settings)
 
     def services(self, job: Job) -> tuple[str, ...]:
         """The services that this job runs; a job that writes nothing runs none that changes anything."""
@@ -184,6 +181,14 @@ def settings_of(options: Options) -> Settings:
         return settings
     chosen = settings.enrichment.model_copy(update={"engine": options.engine})
     return settings.model_copy(update={"enrichment": chosen})
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret of the configuration, in plain text, so that a log can leave them out."""
+    notify = settings.enrichment.notify
+    blocks = [*dict(settings.secrets).values(), *([notify] if notify else [])]
+    found = [value for block in blocks for value in dict(block).values()]
+    return [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
 
 
 def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:

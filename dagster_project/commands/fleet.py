@@ -156,7 +156,14 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
     page, untold = None, None
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
         steps = fleet.enrich(
-            options, patterns, again=again, clock=clock, watch=shown.watch, progress=shown.asked, hear=shown.hear
+            options,
+            patterns,
+            again=again,
+            clock=clock,
+            watch=shown.watch,
+            progress=shown.asked,
+            hear=shown.hear,
+            warn=voice.warn,
         )
         with closing(steps) as nights:
             for line in nights:

@@ -367,3 +367,17 @@ def test_only_a_whole_night_is_had_once(broken: Fleet, asked: dict[str, object],
     lines = list(fleet.enrich(broken.options.model_copy(update=asked), [broken.pattern], clock=clock))
 
     assert [line.is_earlier for line in lines] == [rests, rests]
+
+
+def test_why_they_were_not_asked_about_together_is_told(broken: Fleet) -> None:
+    """Each night asks for itself then, which takes longer: a line says why, and the log of the fleet keeps all of it."""
+    (broken.folder.root / "asking.duckdb").mkdir(parents=True)
+    told: list[str] = []
+
+    lines = broken.night(warn=told.append)
+
+    assert len(lines) == 2
+    assert len(told) == 1
+    assert told[0].startswith("the libraries could not be asked about together: ")
+    assert "Traceback" in broken.folder.log.read_text(encoding="utf-8")
+    assert "no SQLite database" in broken.folder.log.read_text(encoding="utf-8")

@@ -285,6 +285,10 @@ _PATTERNS = tuple(
         (r"a fleet \((\w+)\)", "une flotte ({1})"),
         (r"take the folder of one library below it: (--data .+)", "prenez le dossier d’une de ses discothèques : {1}"),
         (r"no file is named by (.+)", "aucun fichier ne répond à {1}"),
+        (
+            r"the libraries could not be asked about together: (?P<rest>.+)",
+            "on n’a pu demander pour toutes les discothèques ensemble : {rest}",
+        ),
         (r"(.+) begins with the home of nobody", "{1} commence par le dossier de personne"),
         (r"name them: (sillon fleet .+)", "nommez-les : {1}"),
         (r"--output (.+) is a file", "--output {1} est un fichier"),
