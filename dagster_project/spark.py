@@ -156,6 +156,7 @@ def registration(lake: Lake, generation: Generation) -> Iterator[str]:
 @contextmanager
 def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[Any]:
     """A Spark session of our own, stopped at the end. Raises what Spark raises."""
+    from py4j.protocol import Py4JError
     from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
@@ -177,13 +178,34 @@ def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[
     builder = SparkSession.builder.master(settings.master).appName("sillon")
     for name, value in chosen.items():
         builder = builder.config(name, value)
+    _forget_dead_java()
     found = builder.getOrCreate()
     try:
         yield found
     finally:
-        found.stop()
+        try:
+            found.stop()
+        except (OSError, Py4JError):  # its Java is gone: what failed because of that is the error to be told
+            _forget_java()
         if signal.getsignal(signal.SIGINT) is not handler:  # Spark puts its own there, and a run has one already
             signal.signal(signal.SIGINT, handler)
+
+
+def _forget_dead_java() -> None:
+    """Have Spark start a Java of its own where the last one died: pyspark would speak to that one as long as we live."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is not None and process.poll() is not None:
+        _forget_java()
+
+
+def _forget_java() -> None:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
 @contextmanager
@@ -194,7 +216,7 @@ def _told(master: str) -> Iterator[None]:
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError) as error:
         lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
         cause = next((line for line in lines if "Exception" in line or line.startswith("[")), lines[0] if lines else "")
         raise EngineError(
