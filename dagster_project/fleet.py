@@ -28,7 +28,7 @@ from dagster_project.fleet_folder import FleetFolder, Member, absolute, library_
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
-from dagster_project.preparation import engine_of, refuse_contradictions, secrets_of, settings_of
+from dagster_project.preparation import refuse_contradictions, secrets_of, settings_of
 from dagster_project.publish.lock import RunLock
 from ingest import asking, shared_answers
 from ingest.clock import Clock, SystemClock
@@ -137,8 +137,10 @@ def enrich(
     clock = clock or SystemClock()
     settings = settings_of(options)
     fleet, members, wanted = begin(options, patterns)
-    if (engine := engine_of(settings, fleet.of(members[0]))) is not None:
-        engine.check()  # once: what it lacks, it lacks for all of them
+    if settings.enrichment.engine == "spark":  # what this machine lacks, it lacks for all; a lake is each library's own
+        from dagster_project import spark
+
+        spark.check_installed()
     minutes = options.max_minutes or settings.enrichment.max_minutes
     deadline = clock.monotonic() + minutes * 60
     with RunLock(fleet.root, clock, what="fleet"):

@@ -77,21 +77,17 @@ class Spark:
         chosen = settings.enrichment.spark
         if chosen.lake is None:
             return cls(lake=str(folder.lake), settings=chosen)
-        return cls(
-            lake=f"{chosen.lake.rstrip('/')}/{folder.root.name}", owner=str(folder.root.resolve()), settings=chosen
-        )
+        return cls(lake=f"{chosen.lake.rstrip('/')}/{folder.root.name}", owner=folder.lake_owner, settings=chosen)
 
     def check(self) -> None:
         """Raise EngineMissing or LakeError unless a run could begin: asking takes hours, believing comes after it."""
-        check_packages()
-        check_java()
+        check_installed()
         Lake(self.lake, self.owner).check(probe=True)
 
     @contextmanager
     def at_work(self, warehouse: Path, scratch: Path, sources: Sequence[str]) -> Iterator[Work]:
         """A session over the raw tables `sources` of the warehouse, for as long as the block. Raises what `check` raises."""
-        check_packages()
-        check_java()
+        check_installed()
         lake = Lake(self.lake, self.owner)
         generation = lake.write(warehouse, sources)
         place = f"{WORK}/{generation.number:06}"
@@ -224,6 +220,12 @@ def _told(master: str) -> Iterator[None]:
             where=master,
             remedy="check `spark` in enrichment_config.json, or believe with --engine duckdb",
         ) from error
+
+
+def check_installed() -> None:
+    """Raise EngineMissing where this machine lacks what Spark needs, whatever the lake."""
+    check_packages()
+    check_java()
 
 
 def check_packages() -> None:

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from dagster_project import fleet
+from dagster_project import fleet, spark
 from dagster_project.data_folder import DataFolder, write_stamp
 from dagster_project.fleet import Line
 from dagster_project.fleet_folder import FleetFolder, library_id, matching
+from dagster_project.lake import MANIFEST
 from dagster_project.options import Options
 from dagster_project.preparation import prepare, settings_of
 from dagster_project.publish import ledger, lock
@@ -381,3 +382,17 @@ def test_why_they_were_not_asked_about_together_is_told(broken: Fleet) -> None:
     assert told[0].startswith("the libraries could not be asked about together: ")
     assert "Traceback" in broken.folder.log.read_text(encoding="utf-8")
     assert "no SQLite database" in broken.folder.log.read_text(encoding="utf-8")
+
+
+def test_the_lake_of_one_library_stops_no_other(broken: Fleet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What Spark needs of this machine is looked at once; whose a lake is, each library's own night says."""
+    monkeypatch.setenv("SILLON_ENGINE", "spark")
+    monkeypatch.setenv("SILLON_SPARK__LAKE", str(tmp_path / "lake"))
+    looked: list[str] = []
+    monkeypatch.setattr(spark, "check_installed", lambda: looked.append("here"))
+    manifest = tmp_path / "lake" / broken.members[0].library_id / MANIFEST
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"version": [1], "owner": "somebody else"}))
+
+    assert len(broken.night()) == 2
+    assert looked == ["here"]
