@@ -1,30 +1,24 @@
 """A night for many libraries: first the questions of all of them (`fleet_asking.py`), then one library after the other.
 
-All in one process, so that the sources meet one paced client. Here lives which of them have their night, in which order, and
-what came of each. A night is that of `night.py`, in the library's own data folder; that it looks into the shared answers first
-follows from the folder's stamp. One library that fails stops none of the others. What all of them come to is gathered in
-`publish/fleet_report.py`.
+All in one process, so that the sources meet one paced client. Here lives which of them have their night, and in which order;
+what came of each is a line (`fleet_lines.py`). A night is that of `night.py`, in the library's own data folder; that it looks
+into the shared answers first follows from the folder's stamp. One library that fails stops none of the others.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
-
-import duckdb
 
 from dagster_project import logs, night
 from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
-from dagster_project.ending import read_health
 from dagster_project.fleet_asking import ask_together
-from dagster_project.fleet_folder import FleetFolder, Member, absolute, library_id
+from dagster_project.fleet_folder import FleetFolder, Member, absolute
+from dagster_project.fleet_lines import Line, known_line, unnamed
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
@@ -35,34 +29,10 @@ from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigError, SillonError
 from ingest.settings import Settings
 
-Status = Literal["success", "partial", "failed"]
 Watch = Callable[[Member, int, int], asking.Progress]  # library, its number, how many there are
 Hear = Callable[[Mapping[str, asking.SourceReport]], None]
 SHORTEST_MINUTES = 1e-6  # where the time for asking is spent, a library is still believed from what is known
 log = logging.getLogger("sillon")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """What came of one library: a row of the table `libraries`. `is_earlier`: it had its night before this start.
-
-    `changes` are those written, or for a dry run those that would be; `requests` are what went out to all sources.
-    """
-
-    library_id: str
-    library: str
-    status: Status
-    is_earlier: bool = False
-    reason: str | None = None
-    run_id: str | None = None
-    finished_at: datetime | None = None
-    changes: int = 0
-    questions: int = 0
-    requests: int = 0
-    musicbrainz_requests: int = 0
-    score_before: float | None = None
-    score_after: float | None = None
-    report: str | None = None
 
 
 def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
@@ -148,7 +118,7 @@ def enrich(
             fleet.claim(_kind(options), wanted)
         except OSError as error:
             raise explained(error, fleet.root) from error
-        yield from (_unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
+        yield from (unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
         shared_answers.waited_for(fleet.answers, clock, verify=True).close()
         may_rest = options.is_full and not again
         done = {one for one in members if may_rest and is_done(fleet, one, settings, clock.now())}
@@ -176,12 +146,6 @@ def enrich(
                 checkpoint=checkpoint,
                 progress=watch(member, number, len(members)),
             )
-
-
-def _unnamed(pattern: str) -> Line:
-    """A pattern beside others that names nothing tonight: mistyped, or its disk is not mounted and never was."""
-    why = ConfigError(f"no file is named by {pattern}", remedy="check the pattern, and quote it")
-    return Line(library_id=library_id(Path(pattern)), library=pattern, status="failed", reason=why.line)
 
 
 def one(
@@ -220,39 +184,6 @@ def options_of(fleet: FleetFolder, member: Member, options: Options) -> Options:
     )
 
 
-def known_line(fleet: FleetFolder, member: Member) -> Line:
-    """What the newest report of a library says of it, or why its last run could not even begin."""
-    folder = fleet.of(member)
-    page, health = folder.reports / "latest" / "report.html", read_health(folder)
-    never_began = health.get("status") == "failed" and health.get("run_id") is None
-    try:
-        facts = {} if never_began else json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        facts = {}
-    if not facts:
-        reason = "; ".join(health.get("failures", ())) or "no night yet"
-        return Line(
-            library_id=member.library_id, library=str(member.path), status="failed", is_earlier=True, reason=reason
-        )
-    sources = facts.get("sources", {})
-    return Line(
-        library_id=member.library_id,
-        library=str(member.path),
-        status=facts["status"],
-        is_earlier=True,
-        reason="; ".join(facts.get("failures", ())) or None,
-        run_id=facts["run_id"],
-        finished_at=datetime.fromisoformat(facts["timestamp"]),
-        changes=sum(facts.get("changes", {}).values()),
-        questions=facts.get("review_queue", 0),
-        requests=sum(source["requests"] for source in sources.values()),
-        musicbrainz_requests=sources.get("musicbrainz", {}).get("requests", 0),
-        score_before=facts.get("quality", {}).get("before"),
-        score_after=facts.get("quality", {}).get("after"),
-        report=str(page),
-    )
-
-
 def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetime) -> bool:
     """Whether a library has had its night on this local date. One that cannot be read has not, and says so itself."""
     today = now.astimezone(ZoneInfo(settings.scheduler.timezone)).date()
@@ -260,27 +191,3 @@ def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetim
         return had_its_night(fleet.of(member).root, today, fleet.kind)
     except Exception:  # a damaged shelf: the night makes it anew
         return False
-
-
-def tell(
-    fleet: FleetFolder, options: Options, lines: Sequence[Line] = (), clock: Clock | None = None, requests: int = 0
-) -> Path:
-    """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page.
-
-    `requests` are those that went out for all of them together. Raises DiskFull or PublishError where it cannot be written.
-    """
-    from dagster_project.publish import fleet_report
-
-    settings = settings_of(options)
-    known = lines or [known_line(fleet, member) for member in fleet.members()]
-    try:
-        return fleet_report.write(
-            fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
-        )
-    except (OSError, duckdb.Error) as error:
-        raise explained(error, fleet.root) from error
-
-
-def exit_status(lines: Sequence[Line]) -> int:
-    """As after a run: a source that was down is a warning, a library that failed a failure."""
-    return 1 if any(line.status == "failed" for line in lines) else 0

@@ -36,8 +36,8 @@ from dagster_project.commands.voice import Voice, spoken
 from ingest.errors import SillonError
 
 if TYPE_CHECKING:
-    from dagster_project.fleet import Line
     from dagster_project.fleet_folder import Member
+    from dagster_project.fleet_lines import Line
     from dagster_project.options import Options
     from dagster_project.progress import Progress
     from ingest.asking import SourceReport
@@ -145,7 +145,7 @@ class _Shown:
 
 
 def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool) -> int:
-    from dagster_project import fleet, interruption
+    from dagster_project import fleet, fleet_lines, interruption
     from dagster_project.fleet_folder import FleetFolder
     from ingest.clock import SystemClock
 
@@ -172,7 +172,7 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
                 if line.status == "failed":
                     _fail(voice, line)
         try:
-            page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+            page = fleet_lines.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
         except SillonError as error:  # the nights were: their table is shown all the same
             untold = error
     if shown.requests:
@@ -181,7 +181,7 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
     if untold is not None:
         voice.fail(voice.words.error(untold))
         return 1
-    return fleet.exit_status(lines)
+    return fleet_lines.exit_status(lines)
 
 
 def _fail(voice: Voice, line: Line) -> None:

@@ -25,7 +25,7 @@ FLEET = FleetFolder(Options.from_environment().data.absolute())
 
 @dg.op(description="The night of one library: back up, ask what no other library was told, believe, write, report.")
 def library_night(context: dg.OpExecutionContext) -> None:
-    from dagster_project import fleet
+    from dagster_project import fleet, fleet_lines
 
     options = Options.from_environment()
     folder = FleetFolder(options.data.absolute())
@@ -40,7 +40,7 @@ def library_night(context: dg.OpExecutionContext) -> None:
         with RunLock(folder.root, SystemClock(), what="fleet"):
             line = fleet.one(folder, member, options.model_copy(update={"sandbox": folder.kind == "sandbox"}))
             try:
-                fleet.tell(folder, options)
+                fleet_lines.tell(folder, options)
             except SillonError as error:  # the library had its night: the next one that ends tells of it
                 context.log.error(error.line)
     except SillonError as error:

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from dagster_project import fleet, spark
+from dagster_project import fleet, fleet_lines, spark
 from dagster_project.data_folder import DataFolder, write_stamp
-from dagster_project.fleet import Line
-from dagster_project.fleet_folder import FleetFolder, library_id, matching
+from dagster_project.fleet_folder import FleetFolder, Member, library_id, matching
+from dagster_project.fleet_lines import Line
 from dagster_project.lake import MANIFEST
 from dagster_project.options import Options
 from dagster_project.preparation import prepare, settings_of
@@ -55,7 +55,7 @@ class Fleet:
         self.pattern = str(self.libraries / "*.db")
 
     @property
-    def members(self) -> list[fleet.Member]:
+    def members(self) -> list[Member]:
         return matching([self.pattern])
 
     def night(self, *patterns: str, **more: object) -> list[Line]:
@@ -112,7 +112,7 @@ def test_one_library_that_fails_stops_none_of_the_others(nights: tuple[Fleet, li
 
     assert [line.status for line in second] == ["success", "failed", "success"]
     assert "no SQLite database" in str(second[1].reason)
-    assert fleet.exit_status(second) == 1
+    assert fleet_lines.exit_status(second) == 1
     for number in SOUND:
         folder = made.folder.of(made.members[number])
         assert list(folder.backups.glob("*.json")), number
@@ -146,7 +146,7 @@ def test_a_second_start_on_the_same_date_does_nothing(nights: tuple[Fleet, list[
 def test_every_row_carries_its_library(nights: tuple[Fleet, list[Line], list[Line]]) -> None:
     """The table and the gathered marts name the library, and the page links its report whatever its name."""
     made, _, second = nights
-    page = fleet.tell(made.folder, made.options, second)
+    page = fleet_lines.tell(made.folder, made.options, second)
 
     with duckdb.connect(str(made.folder.shelf), read_only=True) as shelf:
         told = dict(shelf.execute("select library_id, status from libraries").fetchall())
@@ -315,7 +315,7 @@ def test_a_pattern_that_names_nothing_tonight(broken: Fleet) -> None:
     lines = broken.night(broken.pattern, elsewhere)
 
     assert [line.library for line in lines if "no file is named by" in str(line.reason)] == [elsewhere]
-    assert fleet.exit_status(lines) == 1
+    assert fleet_lines.exit_status(lines) == 1
     assert broken.folder.patterns == (broken.pattern, elsewhere)
 
 

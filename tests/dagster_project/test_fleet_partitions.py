@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from dagster_project import fleet
-from dagster_project.fleet import Line
 from dagster_project.fleet_folder import FleetFolder, Member
+from dagster_project.fleet_lines import Line
 from dagster_project.nights import NIGHT_TAG
 from dagster_project.options import Options
 from tests.dagster_project.conftest import ZONE
