@@ -83,7 +83,7 @@ class SharedAnswers:
         """The store, open, for one operation."""
         with self._lock:
             if self._connection is None:
-                self._clock.sleep(self._left_at + LEFT_S - monotonic())
+                self._clock.sleep(max(0.0, self._left_at + LEFT_S - monotonic()))
                 self._connection = waited_for(self._path, self._clock)
                 self._turn = Timer(HELD_S, self.leave)
                 self._turn.daemon = True
