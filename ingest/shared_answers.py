@@ -6,8 +6,8 @@ A library keeps its own copy of what concerns it: it is believed from that alone
 how old an answer may be is `worklist.py`'s to say.
 
 A fleet and one of its libraries alone may ask at the same time, each for hours, and only one process can have the file open.
-So it is held for `HELD_S` at most, then left to whoever waits. Opened anew for each answer it would be written anew as often:
-to close a file of DuckDB rewrites the last of each table's row groups.
+So it is held for `HELD_S` at most, then left to whoever waits. Opened anew for each answer it would cost 50 ms and 1.3 MB of
+writing every time (8,000 answers of 20 kB): for 100,000 answers more than an hour and 130 GB.
 """
 
 # ruff: noqa: S608 - the names in these statements come from `tables.py`
