@@ -124,7 +124,8 @@ def _together(options: Options, made: Sequence[Path], *, whole: bool) -> None:
         if failed:
             raise RuntimeError(failed[0])
         return
-    folder, members = fleet.begin(options, patterns)
+    folder, members, wanted = fleet.begin(options, patterns)
+    folder.claim("web", wanted)
     own = [fleet.options_of(folder, member, options) for member in members]
     clock = SystemClock()
     ask_together(folder, own, clock, deadline=clock.monotonic() + 3600)

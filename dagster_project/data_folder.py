@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,14 @@ class DataFolder:
         named = self._owner().get("fleet") if "library" in self._owner() else None
         return None if named is None else Path(named)
 
+    @property
+    def lake_owner(self) -> str:
+        """Whose a lake is that this folder shares with others: this one's wherever it lies, and no other host's at its path.
+
+        A folder that an older Sillon stamped goes by its path.
+        """
+        return str(self._owner().get("lake_owner") or self.root.resolve())
+
     def decisions(self, config: Path) -> Path:
         """Where a person's decisions lie: with the configuration, but in its own folder for each library of a fleet.
 
@@ -127,7 +136,8 @@ class DataFolder:
     def claim(self, library: Path, kind: Kind, fleet: Path | None = None) -> None:
         """Stamp the folder as this library's and this kind's, and a fleet's. Idempotent; written aside and renamed.
 
-        A fleet that was moved stamps its libraries anew. Raises DataFolderMismatch where the fleet in the stamp is gone.
+        A fleet that was moved stamps its libraries anew; what the folder is called in a lake, it is called for good. Raises
+        DataFolderMismatch where the fleet in the stamp is gone.
         """
         self.check(library, kind)
         fleet = fleet or self.fleet
@@ -137,8 +147,13 @@ class DataFolder:
                 where=self.root,
                 remedy="run `sillon fleet` where it is now",
             )
+        known = self._owner()
         stamp = {"library": str(library.resolve()), "kind": kind, **({"fleet": str(fleet)} if fleet else {})}
-        if stamp != self._owner():
+        if not known:
+            stamp["lake_owner"] = f"{self.root.resolve()} ({uuid.uuid4()})"
+        elif "lake_owner" in known:
+            stamp["lake_owner"] = known["lake_owner"]
+        if stamp != known:
             write_stamp(self.stamp, stamp)
 
     def _owner(self) -> dict[str, Any]:

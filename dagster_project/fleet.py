@@ -1,69 +1,46 @@
 """A night for many libraries: first the questions of all of them (`fleet_asking.py`), then one library after the other.
 
-All in one process, so that the sources meet one paced client. Here lives which of them have their night, in which order, and
-what came of each. A night is that of `night.py`, in the library's own data folder; that it looks into the shared answers first
-follows from the folder's stamp. One library that fails stops none of the others. What all of them come to is gathered in
-`publish/fleet_report.py`.
+All in one process, so that the sources meet one paced client. Here lives which of them have their night, and in which order;
+what came of each is a line (`fleet_lines.py`). A night is that of `night.py`, in the library's own data folder; that it looks
+into the shared answers first follows from the folder's stamp. One library that fails stops none of the others.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from dagster_project import night
+from dagster_project import logs, night
+from dagster_project.data_folder import Kind
 from dagster_project.disk_errors import explained
-from dagster_project.ending import read_health
 from dagster_project.fleet_asking import ask_together
 from dagster_project.fleet_folder import FleetFolder, Member, absolute
+from dagster_project.fleet_lines import Line, known_line, unnamed
 from dagster_project.night import Checkpoint, no_checkpoint
 from dagster_project.nights import had_its_night
 from dagster_project.options import JOBS, Options
-from dagster_project.preparation import engine_of, refuse_contradictions, settings_of
+from dagster_project.preparation import refuse_contradictions, secrets_of, settings_of
 from dagster_project.publish.lock import RunLock
-from ingest import asking, warehouse
+from ingest import asking, shared_answers
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigError, SillonError
 from ingest.settings import Settings
 
-Status = Literal["success", "partial", "failed"]
 Watch = Callable[[Member, int, int], asking.Progress]  # library, its number, how many there are
 Hear = Callable[[Mapping[str, asking.SourceReport]], None]
 SHORTEST_MINUTES = 1e-6  # where the time for asking is spent, a library is still believed from what is known
 log = logging.getLogger("sillon")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """What came of one library: a row of the table `libraries`. `is_earlier`: it had its night before this start.
-
-    `changes` are those written, or for a dry run those that would be; `requests` are what went out to all sources.
-    """
-
-    library_id: str
-    library: str
-    status: Status
-    is_earlier: bool = False
-    reason: str | None = None
-    run_id: str | None = None
-    finished_at: datetime | None = None
-    changes: int = 0
-    questions: int = 0
-    requests: int = 0
-    musicbrainz_requests: int = 0
-    score_before: float | None = None
-    score_after: float | None = None
-    report: str | None = None
-
-
 def unheard(reports: Mapping[str, asking.SourceReport]) -> None:
     """Where nobody wants to know how the asking for all went."""
+
+
+def unwarned(line: str) -> None:
+    """Where nobody wants to know why it did not go at all."""
 
 
 def unwatched(member: Member, number: int, count: int) -> asking.Progress:
@@ -71,10 +48,11 @@ def unwatched(member: Member, number: int, count: int) -> asking.Progress:
     return asking.silent
 
 
-def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, list[Member]]:
-    """The fleet in `options.data` and its libraries; without patterns those that it was given last.
+def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, list[Member], list[str]]:
+    """The fleet in `options.data`, its libraries and the patterns that name them; without any those that it was given last.
 
-    Raises ConfigError where there is no library at all, DataFolderMismatch where the folder is another's.
+    Remembers nothing, for another fleet may be at work there. Raises ConfigError where there is no library at all,
+    DataFolderMismatch where the folder is another's.
     """
     fleet = FleetFolder(options.data.absolute())
     if options.output is not None and options.output.is_file():
@@ -89,10 +67,15 @@ def begin(options: Options, patterns: Sequence[str] = ()) -> tuple[FleetFolder, 
     if not members:  # before the folder remembers a pattern that was mistyped
         raise ConfigError(f"no file is named by {', '.join(wanted)}", remedy="check the pattern, and quote it")
     try:
-        fleet.claim("sandbox" if options.sandbox else "web", wanted)
+        fleet.check(_kind(options))
+        fleet.prepare()
     except OSError as error:
         raise explained(error, fleet.root) from error
-    return fleet, members
+    return fleet, members, wanted
+
+
+def _kind(options: Options) -> Kind:
+    return "sandbox" if options.sandbox else "web"
 
 
 def enrich(
@@ -105,37 +88,51 @@ def enrich(
     watch: Watch = unwatched,
     progress: asking.Progress = asking.silent,
     hear: Hear = unheard,
+    warn: Callable[[str], None] = unwarned,
 ) -> Generator[Line, None, None]:
     """Ask for all libraries together, then give each its night; a line as each of them ends.
 
     Args:
         options: those of one run, for all of them; `data` is the fleet's folder, `output` a folder, `max_minutes` for all.
         patterns: which libraries; without any those that the fleet was given last.
-        again: those too that had their night on this local date.
+        again: those too that had their night on this local date, as for anything less than a whole night.
         clock, checkpoint: as a night takes them.
         watch: gives the progress of one library.
         progress: told of the sources while all are asked about together, which a `limit` of albums leaves out.
         hear: told how that went with each source.
+        warn: told in one line why it did not go at all.
 
     Raises what stops all of them before anything began: ConfigError, DataFolderMismatch, EngineError, RunActive, WarehouseError.
     """
     clock = clock or SystemClock()
     settings = settings_of(options)
-    fleet, members = begin(options, patterns)
-    if (engine := engine_of(settings, fleet.of(members[0]))) is not None:
-        engine.check()  # once: what it lacks, it lacks for all of them
+    fleet, members, wanted = begin(options, patterns)
+    if settings.enrichment.engine == "spark":  # what this machine lacks, it lacks for all; a lake is each library's own
+        from dagster_project import spark
+
+        spark.check_installed()
     minutes = options.max_minutes or settings.enrichment.max_minutes
     deadline = clock.monotonic() + minutes * 60
     with RunLock(fleet.root, clock, what="fleet"):
-        warehouse.connect(fleet.answers, verify=True).close()
-        done = {one for one in members if not again and is_done(fleet, one, settings, clock.now())}
+        try:
+            fleet.claim(_kind(options), wanted)
+        except OSError as error:
+            raise explained(error, fleet.root) from error
+        yield from (unnamed(pattern) for pattern in wanted if not fleet.members([pattern]))
+        shared_answers.waited_for(fleet.answers, clock, verify=True).close()
+        may_rest = options.is_full and not again
+        done = {one for one in members if may_rest and is_done(fleet, one, settings, clock.now())}
         is_asked = JOBS[options.job].asks and settings.enrichment.auto_enrichment.enabled and options.limit is None
         if is_asked and len(members) > len(done):
             own = [options_of(fleet, member, options) for member in members if member not in done]
-            try:
-                hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
-            except Exception:  # whatever it is, each night asks for what is still due, and tells what stops it
-                log.exception("The libraries could not be asked about together")
+            fleet.log.unlink(missing_ok=True)
+            with logs.written_to(fleet.log, secrets_of(settings)):
+                try:
+                    hear(ask_together(fleet, own, clock, deadline=deadline, progress=progress, checkpoint=checkpoint))
+                except Exception as error:  # whatever it is, each night asks for what is still due
+                    log.exception("The libraries could not be asked about together")
+                    reason = error.line if isinstance(error, SillonError) else f"{type(error).__name__}: {error}"
+                    warn(f"the libraries could not be asked about together: {reason.partition(chr(10))[0]}")
         for number, member in enumerate(members, start=1):
             if member in done:
                 yield known_line(fleet, member)
@@ -187,39 +184,6 @@ def options_of(fleet: FleetFolder, member: Member, options: Options) -> Options:
     )
 
 
-def known_line(fleet: FleetFolder, member: Member) -> Line:
-    """What the newest report of a library says of it, or why its last run could not even begin."""
-    folder = fleet.of(member)
-    page, health = folder.reports / "latest" / "report.html", read_health(folder)
-    never_began = health.get("status") == "failed" and health.get("run_id") is None
-    try:
-        facts = {} if never_began else json.loads(page.with_name("report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        facts = {}
-    if not facts:
-        reason = "; ".join(health.get("failures", ())) or "no night yet"
-        return Line(
-            library_id=member.library_id, library=str(member.path), status="failed", is_earlier=True, reason=reason
-        )
-    sources = facts.get("sources", {})
-    return Line(
-        library_id=member.library_id,
-        library=str(member.path),
-        status=facts["status"],
-        is_earlier=True,
-        reason="; ".join(facts.get("failures", ())) or None,
-        run_id=facts["run_id"],
-        finished_at=datetime.fromisoformat(facts["timestamp"]),
-        changes=sum(facts.get("changes", {}).values()),
-        questions=facts.get("review_queue", 0),
-        requests=sum(source["requests"] for source in sources.values()),
-        musicbrainz_requests=sources.get("musicbrainz", {}).get("requests", 0),
-        score_before=facts.get("quality", {}).get("before"),
-        score_after=facts.get("quality", {}).get("after"),
-        report=str(page),
-    )
-
-
 def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetime) -> bool:
     """Whether a library has had its night on this local date. One that cannot be read has not, and says so itself."""
     today = now.astimezone(ZoneInfo(settings.scheduler.timezone)).date()
@@ -227,24 +191,3 @@ def is_done(fleet: FleetFolder, member: Member, settings: Settings, now: datetim
         return had_its_night(fleet.of(member).root, today, fleet.kind)
     except Exception:  # a damaged shelf: the night makes it anew
         return False
-
-
-def tell(
-    fleet: FleetFolder, options: Options, lines: Sequence[Line] = (), clock: Clock | None = None, requests: int = 0
-) -> Path:
-    """Make anew what concerns all of a fleet: from these lines, else from what is known of each library. Returns the page.
-
-    `requests` are those that went out for all of them together.
-    """
-    from dagster_project.publish import fleet_report
-
-    settings = settings_of(options)
-    known = lines or [known_line(fleet, member) for member in fleet.members()]
-    return fleet_report.write(
-        fleet, [asdict(line) for line in known], settings, (clock or SystemClock()).now(), requests
-    )
-
-
-def exit_status(lines: Sequence[Line]) -> int:
-    """As after a run: a source that was down is a warning, a library that failed a failure."""
-    return 1 if any(line.status == "failed" for line in lines) else 0

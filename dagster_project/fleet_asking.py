@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -61,34 +62,37 @@ def ask_together(
         progress: told of each source as its answers come.
         checkpoint: called around the commit of each answer.
 
-    Returns how it went with each source; nothing where there is no library to ask about. Raises WarehouseError of the store.
+    Returns how it went with each source; nothing where there is no library to ask about. A library that cannot be read, or
+    whose warehouse somebody has open, is left out. Raises WarehouseError of the store.
     """
     places = [place for options in own if (place := _read(options, clock)) is not None]
-    if not places:
-        return {}
     passing = fleet.root / "asking.duckdb"
     durable.remove(passing)
     try:
-        with (
-            closing(warehouse.connect(passing)) as connection,
-            closing(warehouse.connect(fleet.answers)) as store,
-            places[0].sources(places[0].library, JOBS[own[0].job], limits=own[0].sandbox_limits) as door,
-        ):
-            _put_together(connection, places)
+        with closing(warehouse.connect(passing)) as connection:
+            places = _put_together(connection, places)
+            if not places:
+                return {}
             ids = [place.folder.root.name for place in places]
-            return ask_watched(
-                asking.Asking(
-                    connection=connection,
-                    settings=door.settings,
-                    run_id=f"fleet-{clock.now():%Y%m%d-%H%M%S}",
-                    clock=clock,
-                    progress=progress,
-                    deadline=deadline,
-                    state_dir=door.state_dir,
-                    checkpoint=checkpoint,
-                    shared=shared_answers.SharedAnswers(store, lambda album_id: _whose(album_id, ids)),
+            with (
+                closing(
+                    shared_answers.SharedAnswers(fleet.answers, lambda album_id: _whose(album_id, ids), clock)
+                ) as shared,
+                places[0].sources(places[0].library, JOBS[own[0].job], limits=own[0].sandbox_limits) as door,
+            ):
+                return ask_watched(
+                    asking.Asking(
+                        connection=connection,
+                        settings=door.settings,
+                        run_id=f"fleet-{clock.now():%Y%m%d-%H%M%S}",
+                        clock=clock,
+                        progress=progress,
+                        deadline=deadline,
+                        state_dir=door.state_dir,
+                        checkpoint=checkpoint,
+                        shared=shared,
+                    )
                 )
-            )
     finally:
         durable.remove(passing)
         passing.with_name(passing.name + ".wal").unlink(missing_ok=True)
@@ -104,22 +108,42 @@ def _read(options: Options, clock: Clock) -> Place | None:
             backup.snapshot(place.library, snapshot, clock)
             with closing(warehouse.connect(folder.warehouse)) as connection:
                 library_source.extract(snapshot, connection)
-    except (SillonError, duckdb.Error, OSError) as error:
-        log.warning("%s is not asked about together with the others: %s", options.library, error)
+    except (SillonError, duckdb.Error, OSError, ValueError) as error:
+        _leave_out(options.library, error)
         return None
     return place
 
 
-def _put_together(connection: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> None:
-    for table in _NUMBERED:
-        warehouse.replace_library_table(connection, table, _parts(table, places))
+class _TakenError(Exception):
+    """Since it was read, somebody has opened the warehouse of this library, or it was damaged."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+
+def _put_together(connection: duckdb.DuckDBPyConnection, places: Sequence[Place]) -> list[Place]:
+    """Fill the passing warehouse. Returns the libraries that are in it, in the order of their numbers."""
+    chosen = list(places)
+    while chosen:
+        try:
+            for table in _NUMBERED:
+                warehouse.replace_library_table(connection, table, _parts(table, chosen))
+            break
+        except _TakenError as taken:
+            _leave_out(taken.place.library, taken.__cause__)
+            chosen.remove(taken.place)  # and all are numbered anew
     decided = [
         {**row, "album_id": number * STRIDE + row["album_id"]}
-        for number, place in enumerate(places, start=1)
+        for number, place in enumerate(chosen, start=1)
         for row in (*place.decisions, *ledger.decisions(place.folder.ledger))
         if row.get("album_id") is not None and 0 <= row["album_id"] < STRIDE
     ]
     warehouse.replace_decisions(connection, decided)
+    return chosen
+
+
+def _leave_out(library: Path | None, error: BaseException | None) -> None:
+    log.warning("%s is not asked about together with the others: %s", library, error)
 
 
 def _parts(table: str, places: Sequence[Place]) -> Iterator[pa.Table]:
@@ -134,8 +158,12 @@ def _parts(table: str, places: Sequence[Place]) -> Iterator[pa.Table]:
         in_range = " and ".join(
             f"({name} is null or try_cast({name} as bigint) between 0 and {STRIDE - 1})" for name in _NUMBERED[table]
         )
-        with closing(duckdb.connect(str(place.folder.warehouse))) as own:
-            yield own.execute(f"select {columns} from library.{table} where {in_range}").to_arrow_table()
+        try:
+            with closing(duckdb.connect(str(place.folder.warehouse))) as own:
+                rows = own.execute(f"select {columns} from library.{table} where {in_range}").to_arrow_table()
+        except duckdb.Error as error:
+            raise _TakenError(place) from error
+        yield rows
 
 
 def _whose(album_id: str, ids: Sequence[str]) -> dict[str, Any]:

@@ -186,7 +186,7 @@ class Night:
         """What is due, asked of every source that may be asked; what is not answered stays due."""
         self.checkpoint("ask:before")
         minutes = self.options.max_minutes or self.settings.enrichment.max_minutes
-        with self._warehouse() as connection, self.place.shared() as shared, self._door() as access:
+        with self._warehouse() as connection, self.place.shared(self.clock) as shared, self._door() as access:
             self.outcome.picture_of = access.picture_of
             if self.options.from_dump is not None:
                 self._read_dump(connection, self.options.from_dump, access.settings, progress or asking.silent)

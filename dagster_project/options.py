@@ -107,6 +107,11 @@ class Options(BaseModel):
     max_minutes: float | None = None
     engine: Literal["duckdb", "spark"] | None = None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether this is a whole night, which a local date has once."""
+        return JOBS[self.job].services is None and self.limit is None and not (self.dry_run or self.is_part)
+
     def to_environment(self) -> dict[str, str]:
         """The variable that carries these options into Dagster's processes, with every path made absolute."""
         absolute = {

@@ -149,7 +149,7 @@ class Outcome:
             "local_date": self.started_at.astimezone(place.time_zone).date(),
             "kind": place.kind,
             "job": job.name,
-            "is_full": job.services is None and options.limit is None and not (options.dry_run or options.is_part),
+            "is_full": options.is_full,
             "started_at": self.started_at,
             "finished_at": self.finished_at,
             "status": status,

@@ -22,6 +22,7 @@ from dagster_project.disk_errors import explained
 from dagster_project.fleet_folder import FleetFolder
 from dagster_project.options import SERVICE_SOURCES, Job, Options
 from dagster_project.publish.durable import is_same_file
+from ingest.clock import Clock
 from ingest.errors import ConfigError, NotALibrary
 from ingest.pacing import state_folder
 from ingest.settings import Settings, load_settings
@@ -66,11 +67,8 @@ class Place:
 
     @property
     def secrets(self) -> list[str]:
-        """Every secret of the configuration, in plain text, so that a log can leave them out."""
-        notify = self.settings.enrichment.notify
-        blocks = [*dict(self.settings.secrets).values(), *([notify] if notify else [])]
-        found = [value for block in blocks for value in dict(block).values()]
-        return [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
+        """As `secrets_of` has them."""
+        return secrets_of(self.settings)
 
     def services(self, job: Job) -> tuple[str, ...]:
         """The services that this job runs; a job that writes nothing runs none that changes anything."""
@@ -112,12 +110,12 @@ class Place:
             yield SourceDoor(settings.for_sandbox(sandbox.base_urls), self.folder.sandbox_state, sandbox)
 
     @contextmanager
-    def shared(self) -> Iterator[SharedAnswers | None]:
+    def shared(self, clock: Clock) -> Iterator[SharedAnswers | None]:
         """What the fleet of this library knows; None for a library on its own."""
         if self.folder.fleet is None:
             yield None
             return
-        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name) as answers:
+        with opened(FleetFolder(self.folder.fleet).answers, self.folder.root.name, clock) as answers:
             yield answers
 
     def _sandbox(self, snapshot: Path, limits: bool) -> Any:
@@ -183,6 +181,14 @@ def settings_of(options: Options) -> Settings:
         return settings
     chosen = settings.enrichment.model_copy(update={"engine": options.engine})
     return settings.model_copy(update={"enrichment": chosen})
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret of the configuration, in plain text, so that a log can leave them out."""
+    notify = settings.enrichment.notify
+    blocks = [*dict(settings.secrets).values(), *([notify] if notify else [])]
+    found = [value for block in blocks for value in dict(block).values()]
+    return [value.get_secret_value() for value in found if isinstance(value, SecretStr)]
 
 
 def engine_of(settings: Settings, folder: DataFolder) -> Spark | None:

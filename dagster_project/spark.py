@@ -77,21 +77,17 @@ class Spark:
         chosen = settings.enrichment.spark
         if chosen.lake is None:
             return cls(lake=str(folder.lake), settings=chosen)
-        return cls(
-            lake=f"{chosen.lake.rstrip('/')}/{folder.root.name}", owner=str(folder.root.resolve()), settings=chosen
-        )
+        return cls(lake=f"{chosen.lake.rstrip('/')}/{folder.root.name}", owner=folder.lake_owner, settings=chosen)
 
     def check(self) -> None:
         """Raise EngineMissing or LakeError unless a run could begin: asking takes hours, believing comes after it."""
-        check_packages()
-        check_java()
+        check_installed()
         Lake(self.lake, self.owner).check(probe=True)
 
     @contextmanager
     def at_work(self, warehouse: Path, scratch: Path, sources: Sequence[str]) -> Iterator[Work]:
         """A session over the raw tables `sources` of the warehouse, for as long as the block. Raises what `check` raises."""
-        check_packages()
-        check_java()
+        check_installed()
         lake = Lake(self.lake, self.owner)
         generation = lake.write(warehouse, sources)
         place = f"{WORK}/{generation.number:06}"
@@ -156,6 +152,7 @@ def registration(lake: Lake, generation: Generation) -> Iterator[str]:
 @contextmanager
 def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[Any]:
     """A Spark session of our own, stopped at the end. Raises what Spark raises."""
+    from py4j.protocol import Py4JError
     from pyspark.logger import PySparkLogger
     from pyspark.sql import SparkSession
 
@@ -177,13 +174,34 @@ def session(settings: SparkSettings, warehouse: str, scratch: Path) -> Iterator[
     builder = SparkSession.builder.master(settings.master).appName("sillon")
     for name, value in chosen.items():
         builder = builder.config(name, value)
+    _forget_dead_java()
     found = builder.getOrCreate()
     try:
         yield found
     finally:
-        found.stop()
+        try:
+            found.stop()
+        except (OSError, Py4JError):  # its Java is gone: what failed because of that is the error to be told
+            _forget_java()
         if signal.getsignal(signal.SIGINT) is not handler:  # Spark puts its own there, and a run has one already
             signal.signal(signal.SIGINT, handler)
+
+
+def _forget_dead_java() -> None:
+    """Have Spark start a Java of its own where the last one died: pyspark would speak to that one as long as we live."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is not None and process.poll() is not None:
+        _forget_java()
+
+
+def _forget_java() -> None:
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = SparkSession._activeSession = None
 
 
 @contextmanager
@@ -194,7 +212,7 @@ def _told(master: str) -> Iterator[None]:
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError) as error:
         lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
         cause = next((line for line in lines if "Exception" in line or line.startswith("[")), lines[0] if lines else "")
         raise EngineError(
@@ -202,6 +220,12 @@ def _told(master: str) -> Iterator[None]:
             where=master,
             remedy="check `spark` in enrichment_config.json, or believe with --engine duckdb",
         ) from error
+
+
+def check_installed() -> None:
+    """Raise EngineMissing where this machine lacks what Spark needs, whatever the lake."""
+    check_packages()
+    check_java()
 
 
 def check_packages() -> None:

@@ -96,7 +96,7 @@ class _Night:
         self.now = asking.clock.now()
         minutes = asking.settings.enrichment.max_minutes
         self.deadline = asking.clock.monotonic() + minutes * 60 if asking.deadline is None else asking.deadline
-        memory = asking.connection if asking.shared is None else asking.shared.connection
+        memory = asking.connection if asking.shared is None else asking.shared.lent
         self.states = SourceStates(memory, asking.clock)
         self.scope = None if asking.limit is None else self._first_albums(asking.limit)
         self.passed = {milestone: Event() for milestone in MILESTONES}

@@ -4,6 +4,8 @@ No request is made here and none is judged; `client.py` reports what happened.
 """
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +14,8 @@ import duckdb
 from ingest import warehouse
 from ingest.clock import Clock, SystemClock
 from ingest.errors import SourceClosed
+
+Lender = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 # Five questions in a row, each already tried several times: the source is down, or does not want us tonight.
 FAILURES_TO_CLOSE = 5
@@ -36,15 +40,15 @@ class SourceStates:
     """The states of all sources; safe to share between threads.
 
     Args:
-        connection: the warehouse.
+        memory: the warehouse, or what lends it for one operation.
         clock: its wall clock says whether a closing is over.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, clock: Clock | None = None) -> None:
-        self._connection = connection
+    def __init__(self, memory: duckdb.DuckDBPyConnection | Lender, clock: Clock | None = None) -> None:
+        self._lent: Lender = memory if callable(memory) else lambda: nullcontext(memory)
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
-        with connection.cursor() as cursor:
+        with self._lent() as connection, connection.cursor() as cursor:
             rows = cursor.execute(
                 "select source, failures_in_a_row, closed_until, reason from sillon.source_states"
             ).fetchall()
@@ -99,13 +103,14 @@ class SourceStates:
 
     def _keep(self, source: str, state: SourceState) -> None:
         self._states[source] = state
-        warehouse.record_source_state(
-            self._connection,
-            {
-                "source": source,
-                "failures_in_a_row": state.failures_in_a_row,
-                "closed_until": state.closed_until,
-                "reason": state.reason,
-                "changed_at": self._clock.now(),
-            },
-        )
+        with self._lent() as connection:
+            warehouse.record_source_state(
+                connection,
+                {
+                    "source": source,
+                    "failures_in_a_row": state.failures_in_a_row,
+                    "closed_until": state.closed_until,
+                    "reason": state.reason,
+                    "changed_at": self._clock.now(),
+                },
+            )

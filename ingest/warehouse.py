@@ -187,6 +187,21 @@ def append_missing(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.T
     return _insert(connection, table, missing, replace=False) if missing.num_rows else 0
 
 
+def replace_asked(connection: duckdb.DuckDBPyConnection, table: str, asked: Mapping[int, str]) -> None:
+    """Say anew which albums some answers of a raw web table (by their `rowid`) are about, all or none."""
+    if table not in WEB_TABLES:
+        raise ValueError(f"{table} is no raw web table")
+    with connection.cursor() as cursor:
+        cursor.begin()
+        try:
+            for answer_id, text in asked.items():
+                cursor.execute(f"update {table} set asked = ? where rowid = ?", [text, answer_id])
+            cursor.commit()
+        except BaseException:
+            _roll_back(cursor)
+            raise
+
+
 def replace_library_table(
     connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table | pa.RecordBatchReader | Iterable[pa.Table]
 ) -> int:

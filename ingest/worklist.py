@@ -5,6 +5,7 @@ keys folded by the very macro that dbt uses. The list may ask too much, never to
 no URL.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 import duckdb
 import jinja2
 
+from ingest import warehouse
 from ingest.questions import AlbumItem, Item, TrackItem, parts_of
 from ingest.settings import WEB_SOURCES, Settings
 from ingest.shared_answers import SharedAnswers
@@ -60,6 +62,8 @@ class Worklist:
         self._run("worklist_due.sql")
         self._take_shared()
         self.refresh()
+        if "listenbrainz" in self._words:  # one thread alone: two would change the same row
+            self._name_latecomers()
 
     def refresh(self) -> None:
         """See what the raw tables hold by now; costs nothing where no answer has come since."""
@@ -79,6 +83,22 @@ class Worklist:
         if self._shared is not None:
             due = [item for word in self._words for items in self.by_source(word) for item in items()]
             self._shared.take(self._cursor, due)
+
+    def _name_latecomers(self) -> None:
+        """Have the look-ups that are answered name the albums to whose question they were answered before they were here.
+
+        That question is not asked again for them, and what a look-up found is believed of the albums that it names. The
+        answer numbers its questions, so what is added stands behind them.
+        """
+        answers: dict[int, list[dict[str, str]]] = {}
+        for answer_id, asked, question, album_id in self._rows(_LATECOMERS):
+            named = {"question": question, "album_id": album_id}
+            answers.setdefault(answer_id, json.loads(asked)).append(named)
+        warehouse.replace_asked(
+            self._cursor,
+            "listenbrainz.recordings",
+            {answer_id: json.dumps(asked, ensure_ascii=False) for answer_id, asked in answers.items()},
+        )
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -283,6 +303,25 @@ limit 1
 """
 
 _COUNT_ANSWERS = "select " + " + ".join(f"(select count(*) from {table})" for table in WEB_TABLES)  # noqa: S608
+
+_LATECOMERS = r"""
+with entries as (
+    select rowid as answer_id, asked, unnest(from_json(asked, '[{"question":"VARCHAR","album_id":"VARCHAR"}]')) as entry
+    from listenbrainz.recordings
+    where json_valid(asked)
+), named as (
+    select answer_id, entry.question as question, entry.album_id as album_id from entries
+)
+select distinct entries.answer_id, entries.asked, entries.entry.question, work_albums.album_id
+from entries
+inner join work_albums on entries.entry.question = 'lookup:' || work_albums.question_key
+left join named
+    on entries.answer_id = named.answer_id
+    and entries.entry.question = named.question
+    and work_albums.album_id = named.album_id
+where named.answer_id is null
+order by entries.answer_id, try_cast(work_albums.album_id as hugeint), work_albums.album_id
+"""
 
 _NAMES = """
 select artists.name, list(distinct album_artist.album_id)

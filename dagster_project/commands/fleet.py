@@ -33,10 +33,11 @@ from dagster_project.commands.choices import (
     Sandbox,
 )
 from dagster_project.commands.voice import Voice, spoken
+from ingest.errors import SillonError
 
 if TYPE_CHECKING:
-    from dagster_project.fleet import Line
     from dagster_project.fleet_folder import Member
+    from dagster_project.fleet_lines import Line
     from dagster_project.options import Options
     from dagster_project.progress import Progress
     from ingest.asking import SourceReport
@@ -144,7 +145,7 @@ class _Shown:
 
 
 def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool) -> int:
-    from dagster_project import fleet, interruption
+    from dagster_project import fleet, fleet_lines, interruption
     from dagster_project.fleet_folder import FleetFolder
     from ingest.clock import SystemClock
 
@@ -152,9 +153,17 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
     logging.getLogger().addHandler(logging.NullHandler())
     shown, clock = _Shown(voice), SystemClock()
     lines: list[Line] = []
+    page, untold = None, None
     with interruption.ends_promptly(farewell=voice.words("interrupted")):
         steps = fleet.enrich(
-            options, patterns, again=again, clock=clock, watch=shown.watch, progress=shown.asked, hear=shown.hear
+            options,
+            patterns,
+            again=again,
+            clock=clock,
+            watch=shown.watch,
+            progress=shown.asked,
+            hear=shown.hear,
+            warn=voice.warn,
         )
         with closing(steps) as nights:
             for line in nights:
@@ -162,11 +171,17 @@ def _run(voice: Voice, options: Options, patterns: Sequence[str], *, again: bool
                 lines.append(line)
                 if line.status == "failed":
                     _fail(voice, line)
-        page = fleet.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+        try:
+            page = fleet_lines.tell(FleetFolder(options.data.absolute()), options, lines, clock, shown.requests)
+        except SillonError as error:  # the nights were: their table is shown all the same
+            untold = error
     if shown.requests:
         voice.count("fleet.together", shown.requests)
     _say(voice, lines, page, is_dry=options.dry_run)
-    return fleet.exit_status(lines)
+    if untold is not None:
+        voice.fail(voice.words.error(untold))
+        return 1
+    return fleet_lines.exit_status(lines)
 
 
 def _fail(voice: Voice, line: Line) -> None:
@@ -184,15 +199,17 @@ def _progress(voice: Voice) -> Progress:
     return progress.Bars(voice.words) if is_terminal else progress.Lines(voice.words)
 
 
-def _say(voice: Voice, lines: Sequence[Line], page: Path, *, is_dry: bool) -> None:
+def _say(voice: Voice, lines: Sequence[Line], page: Path | None, *, is_dry: bool) -> None:
     words = voice.words
-    voice.data({"libraries": [asdict(line) for line in lines], "page": str(page)})
+    voice.data({"libraries": [asdict(line) for line in lines], "page": page})
     voice.table(COLUMNS, (_cells(voice, line) for line in lines), right=(2, 3, 4, 5))
     earlier = sum(line.is_earlier for line in lines)
     if earlier:
         voice.count("fleet.earlier", earlier)
     if is_dry:
-        voice.count("run.would", sum(line.changes for line in lines))
+        voice.count("run.would", sum(line.changes for line in lines if not line.is_earlier))
+    if page is None:
+        return
     voice.listed([("run.report", str(page)), ("fleet.shelf", str(page.with_name("fleet.duckdb")))])
     waiting = [line for line in lines if line.questions]
     if waiting:

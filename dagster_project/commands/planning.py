@@ -112,7 +112,7 @@ def planned(options: Options, words: Words) -> list[dict[str, Any]]:
         backup.snapshot(place.library, snapshot, clock)
         with (
             closing(warehouse.connect(place.folder.warehouse)) as connection,
-            place.shared() as shared,
+            place.shared(clock) as shared,
             place.sources(snapshot, job) as door,
         ):
             library_source.extract(snapshot, connection)

@@ -25,7 +25,7 @@ FLEET = FleetFolder(Options.from_environment().data.absolute())
 
 @dg.op(description="The night of one library: back up, ask what no other library was told, believe, write, report.")
 def library_night(context: dg.OpExecutionContext) -> None:
-    from dagster_project import fleet
+    from dagster_project import fleet, fleet_lines
 
     options = Options.from_environment()
     folder = FleetFolder(options.data.absolute())
@@ -39,7 +39,10 @@ def library_night(context: dg.OpExecutionContext) -> None:
     try:
         with RunLock(folder.root, SystemClock(), what="fleet"):
             line = fleet.one(folder, member, options.model_copy(update={"sandbox": folder.kind == "sandbox"}))
-            fleet.tell(folder, options)
+            try:
+                fleet_lines.tell(folder, options)
+            except SillonError as error:  # the library had its night: the next one that ends tells of it
+                context.log.error(error.line)
     except SillonError as error:
         raise dg.Failure(error.line, allow_retries=False) from error
     if line.status == "failed":

@@ -1,8 +1,11 @@
 {#-
-  The questions that one raw table holds answers to, each with the album it was asked for and its place among those that
-  shared the request. One row per answer, question and album; an answer that says "there is none" (404) counts, for it is one.
+  The questions that one raw table holds answers to, each with the album it was asked for. One row per answer, question and
+  album; an answer that says "there is none" (404) counts, for it is one.
+
+  is_numbered: with the number, from 0, by which the answer names the question. It counts what was asked once for several
+  albums once, and what was asked for another library of a fleet, whose albums it does not name, as well.
 -#}
-{% macro album_questions(source_name, table_name) -%}
+{% macro album_questions(source_name, table_name, is_numbered=false) -%}
 with source as (
 
     select
@@ -24,7 +27,7 @@ renamed as (
 
     select
         ---------- ids
-        {{ try_integer(json_text('item', '$.album_id')) }} as album_id,
+        {{ try_integer(json_text('item', '$.album_id'), 'bigint') }} as album_id,
 
         ---------- text
         request_key,
@@ -33,15 +36,42 @@ renamed as (
 
         ---------- numerics
         status,
-        cast(position as integer) as position,
+        {%- if is_numbered %}
+        position,
+        {%- endif %}
 
         ---------- timestamps
         fetched_at
     from asked_items
 
 )
+{%- if is_numbered %},
 
-select * from renamed
+first_places as (
+
+    select
+        *,
+        min(position) over (partition by request_key, fetched_at, question) as first_position
+    from renamed
+
+),
+
+numbered as (
+
+    select
+        album_id,
+        request_key,
+        source,
+        question,
+        status,
+        dense_rank() over (partition by request_key, fetched_at order by first_position) - 1 as asked_number,
+        fetched_at
+    from first_places
+
+)
+{%- endif %}
+
+select * from {{ 'numbered' if is_numbered else 'renamed' }}
 where album_id is not null
     and question is not null
 {%- endmacro %}

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 
-from dagster_project import fleet
-from dagster_project.data_folder import DataFolder
-from dagster_project.fleet import Line
-from dagster_project.fleet_folder import FleetFolder, library_id, matching
+from dagster_project import fleet, fleet_lines, spark
+from dagster_project.data_folder import DataFolder, write_stamp
+from dagster_project.fleet_folder import FleetFolder, Member, library_id, matching
+from dagster_project.fleet_lines import Line
+from dagster_project.lake import MANIFEST
 from dagster_project.options import Options
-from dagster_project.preparation import prepare
+from dagster_project.preparation import prepare, settings_of
 from dagster_project.publish import ledger, lock
 from dagster_project.publish.lock import RunLock
 from dagster_project.publish.undo import undo
@@ -24,8 +28,10 @@ from ingest.asking import SourceReport
 from ingest.clock import SystemClock
 from ingest.errors import ConfigError, DataFolderMismatch, RunActive
 from tests.dagster_project.publish.libraries import query
+from tests.dagster_project.test_schedule import remember
 from tests.faults import remembered_beliefs
 from tests.ingest.test_asking import ALBUMS, fill
+from tests.ingest.test_shared_answers import HOLDER
 from tests.nights import rows, write_config
 
 NAMES = ("1 anna's.db", "2 broken.db", '3 "bob" 🎵 [live].db')
@@ -49,11 +55,21 @@ class Fleet:
         self.pattern = str(self.libraries / "*.db")
 
     @property
-    def members(self) -> list[fleet.Member]:
+    def members(self) -> list[Member]:
         return matching([self.pattern])
 
     def night(self, *patterns: str, **more: object) -> list[Line]:
         return list(fleet.enrich(self.options, patterns or [self.pattern], **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Fleet:
+    """A fleet of two files that are no libraries, whose nights end before they begin."""
+    made = Fleet(tmp_path)
+    made.libraries.mkdir()
+    for name in ("a.db", "b.db"):
+        (made.libraries / name).write_text("no database at all")
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +112,7 @@ def test_one_library_that_fails_stops_none_of_the_others(nights: tuple[Fleet, li
 
     assert [line.status for line in second] == ["success", "failed", "success"]
     assert "no SQLite database" in str(second[1].reason)
-    assert fleet.exit_status(second) == 1
+    assert fleet_lines.exit_status(second) == 1
     for number in SOUND:
         folder = made.folder.of(made.members[number])
         assert list(folder.backups.glob("*.json")), number
@@ -130,7 +146,7 @@ def test_a_second_start_on_the_same_date_does_nothing(nights: tuple[Fleet, list[
 def test_every_row_carries_its_library(nights: tuple[Fleet, list[Line], list[Line]]) -> None:
     """The table and the gathered marts name the library, and the page links its report whatever its name."""
     made, _, second = nights
-    page = fleet.tell(made.folder, made.options, second)
+    page = fleet_lines.tell(made.folder, made.options, second)
 
     with duckdb.connect(str(made.folder.shelf), read_only=True) as shelf:
         told = dict(shelf.execute("select library_id, status from libraries").fetchall())
@@ -251,13 +267,132 @@ def test_a_file_is_a_library_once(tmp_path: Path) -> None:
     assert [name.rpartition("-")[0] for name in ids] == ["b", "a", "gone", "library"]
 
 
+def test_a_link_that_leads_to_itself_is_told_by_its_night(broken: Fleet) -> None:
+    """A circle of links is a library that cannot be read, and stops no other."""
+    (broken.libraries / "a.db").unlink()
+    (broken.libraries / "a.db").symlink_to("c.db")
+    (broken.libraries / "c.db").symlink_to("a.db")
+
+    lines = broken.night()
+
+    assert [Path(line.library).name for line in lines] == ["a.db", "b.db", "c.db"]
+    assert {line.status for line in lines} == {"failed"}
+
+
 def test_an_enriched_copy_is_no_library(tmp_path: Path) -> None:
-    """A pattern that reaches into the fleet's own folder does not enrich what Sillon wrote there."""
+    """A pattern that reaches into the fleet's own folder, or that of --output, does not enrich what Sillon wrote there."""
     folder = FleetFolder(tmp_path / "fleet")
     folder.claim("web", [str(tmp_path / "**" / "*.db")])
     (tmp_path / "own.db").write_bytes(b"")
     (folder.root / "own-1" / "exports").mkdir(parents=True)
     (folder.root / "own-1" / "exports" / "own.db").write_bytes(b"")
 
+    name = library_id((tmp_path / "own.db").resolve())
+    copies = [name, f"{name}.edited-20261128-020000", library_id((tmp_path / "copies" / f"{name}.db").resolve())]
+    (tmp_path / "copies").mkdir()
+    for copy in copies:
+        (tmp_path / "copies" / f"{copy}.db").write_bytes(b"")
+
     assert [member.path.name for member in folder.members()] == ["own.db"]
     assert folder.members()[0].path.parent == tmp_path.resolve()
+    assert len(folder.members([str(tmp_path / "copies" / "*.db")])) == 2, "where its library is not asked for it is one"
+
+
+def test_a_fleet_that_is_refused_changes_nothing(broken: Fleet) -> None:
+    """Whoever starts another one while it works does not tell it which libraries it has."""
+    assert len(broken.night()) == 2
+
+    with RunLock(broken.folder.root, SystemClock(), what="fleet"), pytest.raises(RunActive):
+        broken.night(str(broken.libraries / "a.db"))
+
+    assert broken.folder.patterns == (broken.pattern,)
+
+
+def test_a_pattern_that_names_nothing_tonight(broken: Fleet) -> None:
+    """A pattern beside others that names no file is a line that failed, with the pattern; it is remembered all the same."""
+    elsewhere = str(broken.libraries / "nas" / "*.db")
+
+    lines = broken.night(broken.pattern, elsewhere)
+
+    assert [line.library for line in lines if "no file is named by" in str(line.reason)] == [elsewhere]
+    assert fleet_lines.exit_status(lines) == 1
+    assert broken.folder.patterns == (broken.pattern, elsewhere)
+
+
+@pytest.mark.parametrize("pattern", ["nas/*.db", "**/*.db", "linked/?.db", "nas/b.db"])
+def test_a_library_that_is_gone_is_told(broken: Fleet, pattern: str) -> None:
+    """Libraries whose disk is not mounted are lines that failed, not a fleet that is smaller tonight without a word."""
+    shelf = broken.libraries / "nas"
+    shelf.mkdir()
+    (broken.libraries / "b.db").rename(shelf / "b.db")
+    (broken.libraries / "linked").symlink_to(shelf)
+    [known] = matching([str(shelf / "b.db")])
+    folder = broken.folder.of(known)
+    folder.prepare()
+    write_stamp(folder.stamp, {"library": str(known.path), "kind": "sandbox", "fleet": str(broken.folder.root)})
+    (shelf / "b.db").unlink()
+
+    lines = broken.night(str(broken.libraries / "a.db"), str(broken.libraries / pattern))
+
+    assert [line.library_id for line in lines][-1] == known.library_id
+    assert "there is no such file" in str(lines[-1].reason)
+    assert len(lines) == 2
+    assert [one.library_id for one in broken.folder.members([str(broken.libraries / "*.db")])] == [lines[0].library_id]
+
+
+def test_a_library_that_runs_alone_stops_no_fleet(broken: Fleet) -> None:
+    """What one of them keeps of the shared answers is waited for: no library's night is lost for it."""
+    broken.night()
+    holder = [sys.executable, "-c", HOLDER, str(broken.folder.answers), "3"]
+    with subprocess.Popen(holder, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        lines = broken.night()
+
+    assert len(lines) == 2
+    assert all("no SQLite database" in str(line.reason) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rests"),
+    [({}, True), ({"job": "validate_data"}, False), ({"dry_run": True}, False), ({"limit": 1}, False)],
+)
+def test_only_a_whole_night_is_had_once(broken: Fleet, asked: dict[str, object], rests: bool) -> None:
+    """Who asks for less than a night is given it, whatever the library has had today; nobody is told of earlier changes."""
+    clock = SystemClock()
+    today = clock.now().astimezone(ZoneInfo(settings_of(broken.options).scheduler.timezone)).date()
+    for member in broken.members:
+        broken.folder.of(member).prepare()
+        remember(broken.folder.of(member).root, (today, True, "sandbox", "success"))
+
+    lines = list(fleet.enrich(broken.options.model_copy(update=asked), [broken.pattern], clock=clock))
+
+    assert [line.is_earlier for line in lines] == [rests, rests]
+
+
+def test_why_they_were_not_asked_about_together_is_told(broken: Fleet) -> None:
+    """Each night asks for itself then, which takes longer: a line says why, and the log of the fleet keeps all of it."""
+    (broken.folder.root / "asking.duckdb").mkdir(parents=True)
+    told: list[str] = []
+
+    lines = broken.night(warn=told.append)
+
+    assert len(lines) == 2
+    assert len(told) == 1
+    assert told[0].startswith("the libraries could not be asked about together: ")
+    assert "Traceback" in broken.folder.log.read_text(encoding="utf-8")
+    assert "no SQLite database" in broken.folder.log.read_text(encoding="utf-8")
+
+
+def test_the_lake_of_one_library_stops_no_other(broken: Fleet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What Spark needs of this machine is looked at once; whose a lake is, each library's own night says."""
+    monkeypatch.setenv("SILLON_ENGINE", "spark")
+    monkeypatch.setenv("SILLON_SPARK__LAKE", str(tmp_path / "lake"))
+    looked: list[str] = []
+    monkeypatch.setattr(spark, "check_installed", lambda: looked.append("here"))
+    manifest = tmp_path / "lake" / broken.members[0].library_id / MANIFEST
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"version": [1], "owner": "somebody else"}))
+
+    assert len(broken.night()) == 2
+    assert looked == ["here"]

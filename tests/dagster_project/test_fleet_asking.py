@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +17,7 @@ from dagster_project.fleet_asking import STRIDE
 from ingest import warehouse
 from ingest.sources import library
 from tests.ingest.sources.test_library import make
+from tests.ingest.test_shared_answers import HOLDER
 
 DECIDED = {"artist": None, "field": "*", "decision": "lock", "value": None, "decided_at": None, "origin": "file"}
 
@@ -30,7 +33,7 @@ def place(folder: Path, *ids: int, decisions: tuple[dict[str, Any], ...] = ()) -
     )
     with closing(warehouse.connect(folder / "warehouse.duckdb")) as connection:
         library.extract(folder / "library.db", connection)
-    return SimpleNamespace(folder=DataFolder(folder), decisions=decisions)
+    return SimpleNamespace(library=folder / "library.db", folder=DataFolder(folder), decisions=decisions)
 
 
 def test_albums_of_one_id_stay_apart(tmp_path: Path) -> None:
@@ -74,3 +77,23 @@ def test_a_locked_album_is_locked_in_its_library_alone(tmp_path: Path) -> None:
         locked = connection.execute("select album_id from sillon.decisions").fetchall()
 
     assert locked == [(2 * STRIDE + 1,)]
+
+
+@pytest.mark.parametrize("harm", ["busy", "damaged"])
+def test_a_warehouse_that_cannot_be_opened_is_left_out(tmp_path: Path, harm: str) -> None:
+    """Somebody opened one library after it was read: the others are asked about together without it."""
+    places = [place(tmp_path / "a", 7), place(tmp_path / "b", 8), place(tmp_path / "c", 9)]
+    path = places[1].folder.warehouse
+    if harm == "damaged":
+        path.write_bytes(b"no warehouse" * 1000)
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(path), "60"], stdout=subprocess.PIPE, text=True)
+    with holder as other, closing(warehouse.connect(tmp_path / "together.duckdb")) as connection:
+        if harm == "busy":
+            assert other.stdout is not None
+            assert other.stdout.readline() == "held\n"
+        chosen = fleet_asking._put_together(connection, places)
+        albums = connection.execute("select id from library.albums order by try_cast(id as bigint)").fetchall()
+        other.kill()
+
+    assert chosen == [places[0], places[2]]
+    assert albums == [(str(STRIDE + 7),), (str(2 * STRIDE + 9),)]

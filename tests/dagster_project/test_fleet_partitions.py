@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from dagster_project import fleet
-from dagster_project.fleet import Line
 from dagster_project.fleet_folder import FleetFolder, Member
+from dagster_project.fleet_lines import Line
 from dagster_project.nights import NIGHT_TAG
 from dagster_project.options import Options
 from tests.dagster_project.conftest import ZONE
@@ -98,3 +98,23 @@ def test_a_partition_runs_the_step_of_the_command(
     assert done == [bob.library_id]
     assert result.success is (status == "success")
     assert folder.page.exists()
+
+
+def test_a_page_that_cannot_be_written_fails_no_night(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, folder: FleetFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library had its night; that the page over all of them found no room is in the log."""
+    monkeypatch.setattr(
+        fleet, "one", lambda folder, member, options: Line(library_id="anna", library="anna.db", status="success")
+    )
+    anna = folder.members()[0]
+    instance.add_dynamic_partitions("libraries", [anna.library_id])
+    in_the_way = folder.page.with_name("fleet.html.new")
+    in_the_way.mkdir()
+
+    result = definitions.resolve_job_def("fleet_library").execute_in_process(
+        instance=instance, partition_key=anna.library_id, raise_on_error=False
+    )
+    in_the_way.rmdir()
+
+    assert result.success

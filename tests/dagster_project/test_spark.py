@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 
 from dagster_project import night, spark
 from dagster_project.commands.words import Words
+from dagster_project.data_folder import DataFolder
 from dagster_project.lake import Generation, Lake, Part
 from dagster_project.options import Options
 from ingest.errors import EngineError, EngineMissing, LakeError, SillonError
@@ -150,9 +152,31 @@ def test_the_engine_of_the_configuration(installed: None, monkeypatch: pytest.Mo
 
     assert engine is not None
     assert (engine.lake, engine.settings.memory) == (str(tmp_path / "elsewhere" / "data"), "7g")
-    assert engine.owner == str(tmp_path / "data")
+    assert engine.owner.startswith(str(tmp_path / "data"))
     by_option = night.prepare(options.model_copy(update={"engine": "duckdb"}))
     assert night.engine_of(by_option.settings, by_option.folder) is None
+
+
+def test_a_lake_is_a_folders_and_not_a_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A data folder that is moved keeps its lake; another one at the same path, as on another host, has none of it."""
+    monkeypatch.setenv("SILLON_SPARK__LAKE", str(tmp_path / "shared"))
+    options = Options(config=write_config(tmp_path / "config"), data=tmp_path / "data", sandbox=True)
+
+    def owner() -> str:
+        place = night.prepare(options)
+        return spark.Spark.of(place.settings, place.folder).owner
+
+    first = owner()
+    assert owner() == first
+    (tmp_path / "data").rename(tmp_path / "moved")
+    assert DataFolder(tmp_path / "moved").lake_owner == first
+    assert owner() != first
+
+    stamp = DataFolder(tmp_path / "data").stamp
+    stamp.write_text(
+        json.dumps({name: text for name, text in json.loads(stamp.read_text()).items() if name != "lake_owner"})
+    )
+    assert owner() == str(tmp_path / "data"), "what an older Sillon stamped goes by its path, as its lake does"
 
 
 def test_doctor_says_what_spark_lacks(

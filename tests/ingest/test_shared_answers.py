@@ -1,13 +1,17 @@
 """What a fleet's libraries know together: asked once for all of them, whatever stops one of them in between."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from contextlib import closing
 
 import pytest
 
-from ingest import warehouse
+from ingest import shared_answers, warehouse
 from ingest.asking import ask_all, ask_source
+from ingest.clock import SystemClock
+from ingest.errors import WarehouseBusy
 from ingest.sandbox import Catalogue, Sandbox
 from ingest.shared_answers import opened
 from ingest.sources import library
@@ -17,6 +21,20 @@ from .test_asking import ALBUMS, asking_of, fill
 
 # Nobody knows the last one: that there is none is an answer too.
 OTHER = [*ALBUMS[2:9], ("OK Computer", "Radiohead"), ("Kid A", "Radiohead"), ("Zxqv Unheard Of", "Nobody Qwxz")]
+
+# Another process with the store open: as soon as it can have it, for so many seconds.
+HOLDER = """
+import duckdb, sys, time
+for _ in range(200):
+    try:
+        connection = duckdb.connect(sys.argv[1])
+    except duckdb.IOException:
+        time.sleep(0.05)
+    else:
+        print("held", flush=True)
+        time.sleep(float(sys.argv[2]))
+        break
+"""
 
 
 class Fleet:
@@ -29,7 +47,7 @@ class Fleet:
         """Ask one source, for every source is asked by the same way; `word` "" asks them all."""
         with (
             closing(warehouse.connect(self.folder / f"{name}.duckdb")) as own,
-            opened(self.folder / "answers.duckdb", name) as store,
+            opened(self.folder / "answers.duckdb", name, self.clock) as store,
         ):
             library.extract(self.folder / f"{name}.db", own)
             chosen = asking_of(own, self.sandbox, self.clock, self.folder, run=run or name, shared=store, **more)
@@ -126,9 +144,9 @@ def test_an_old_answer_is_asked_for_again(fleet):
 
 def test_a_source_that_is_closed_is_closed_for_all(fleet):
     """What shut one library out is not asked for the next one, whose report says until when."""
-    with opened(fleet.folder / "answers.duckdb", "one") as store:
+    with opened(fleet.folder / "answers.duckdb", "one", fleet.clock) as store, store.lent() as connection:
         warehouse.record_source_state(
-            store.connection,
+            connection,
             {"source": "musicbrainz", "failures_in_a_row": 5, "reason": "503", "closed_until": "2026-11-23 02:00:00"},
         )
 
@@ -136,3 +154,27 @@ def test_a_source_that_is_closed_is_closed_for_all(fleet):
 
     assert (report.status, report.requests) == ("down", 0)
     assert report.closed_until is not None
+
+
+def test_nobody_keeps_the_store_to_himself(tmp_path, monkeypatch):
+    """A fleet and one of its libraries alone ask for hours at the same time: each has the store in turn, and waits for it."""
+    monkeypatch.setattr(shared_answers, "HELD_S", 0.1)
+    monkeypatch.setattr(shared_answers, "LEFT_S", 2.0)
+    path, clock = tmp_path / "answers.duckdb", SystemClock()
+    with opened(path, "one", clock) as store:
+        other = subprocess.Popen([sys.executable, "-c", HOLDER, str(path), "1"], stdout=subprocess.PIPE, text=True)
+        assert other.stdout.readline() == "held\n"
+        with store.lent() as connection:
+            assert connection.execute("select count(*) from musicbrainz.urls").fetchall() == [(0,)]
+        assert other.wait() == 0
+
+
+def test_a_store_that_is_kept_for_good_is_busy(tmp_path, monkeypatch):
+    """Whoever keeps it open all night long, as a person at a prompt, is waited for only so long."""
+    monkeypatch.setattr(shared_answers, "PATIENCE_S", 0.3)
+    path = tmp_path / "answers.duckdb"
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(path), "60"], stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseBusy), opened(path, "one", SystemClock()):
+            pass
+        other.kill()

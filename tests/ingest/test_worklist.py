@@ -368,6 +368,22 @@ def test_an_answer_of_many_look_ups_is_told_apart(listed, connection):
     assert [(item.question, item.album_ids) for item in work.releases()] == [(f"reid:{other}", ("2",))]
 
 
+def test_an_album_that_comes_later_is_named_by_the_answer_to_its_question(listed, connection):
+    """Another library's question, or another album's: it is answered, not asked again, and believed of the newcomer too."""
+    asked = [{"question": "lookup:nobody|else"}, {"question": "lookup:david bowie|low"}]
+    asked += [{"question": "lookup:david bowie|blackstar", "album_id": "1"}]
+    row = RawRow("key", json.dumps(asked), "https://example.org/", 200, NOW, "one", "[]")
+    warehouse.append(connection, "listenbrainz.recordings", [row])
+    albums = [("Blackstar", ["David Bowie"]), ("Low", ["David Bowie"]), ("Low", ["David Bowie"])]
+
+    for _ in range(2):
+        listed(albums, statements=TRACKS, listenbrainz_token=TOKEN)
+
+    [(text,)] = connection.execute("select asked from listenbrainz.recordings").fetchall()
+    newcomers = [{"question": "lookup:david bowie|low", "album_id": album_id} for album_id in ("2", "3")]
+    assert json.loads(text) == asked + newcomers
+
+
 def test_a_release_in_the_collection_is_not_asked_for_alone(listed, connection):
     """What a page of the collection brought need not be asked by number."""
     work = listed(

@@ -45,6 +45,7 @@ def test_for_other_programs(sillon: Sillon, broken: str) -> None:
     [
         ((), "no libraries are given"),
         (("--libraries", "nowhere/*.db"), "no file is named by"),
+        (("--libraries", "~nobody-of-this-name/*.db"), "begins with the home of nobody"),
         (("--libraries", "libraries/*.db", "--output", "libraries/a.db"), "is a file"),
         (("--libraries", "libraries/*.db", "--output", "x", "--in-place"), "exclude each other"),
         (("--libraries", "libraries/*.db", "--sandbox", "--in-place"), "exclude each other"),
@@ -67,3 +68,15 @@ def test_the_next_night_needs_no_pattern(sillon: Sillon, broken: str) -> None:
     sillon("fleet", "--libraries", broken, "--sandbox", "--data", "fleet")
 
     assert sillon("fleet", "--sandbox", "--data", "fleet").out.count("failed") == 2
+
+
+def test_a_page_that_cannot_be_written(sillon: Sillon, broken: str, tmp_path: Path) -> None:
+    """The nights were: they are told in the table, then the disk in one line."""
+    (tmp_path / "fleet" / "fleet.html.new").mkdir(parents=True)
+
+    said = sillon("fleet", "--libraries", broken, "--sandbox", "--data", "fleet")
+
+    assert said.status == 1
+    assert said.out.count("failed") == 2
+    assert "the data folder cannot be used" in said.err.splitlines()[-1]
+    assert "Traceback" not in said.err

@@ -1,1 +1,1 @@
-{{ album_questions('listenbrainz', 'recordings') }}
+{{ album_questions('listenbrainz', 'recordings', is_numbered=true) }}
