@@ -1,5 +1,5 @@
 -- Every release group that was compared with an album: what it scored, why, and what became of it.
--- Long for its columns: the score of a candidate and what became of it.
+-- Long for its columns. No row comes twice: what is joined has one row a key (a distinct over the evidence cost half the model).
 
 with candidates as (
 
@@ -28,13 +28,20 @@ identifier as (
 
 ),
 
--- a refusal without a release group refuses every one
 refused as (
 
     select distinct album_id, lower(value) as release_group_musicbrainz_id
     from {{ ref('stg_sillon__decisions') }}
     where field = 'match'
         and decision = 'refuse'
+
+),
+
+refused_whole as (
+
+    select album_id
+    from refused
+    where release_group_musicbrainz_id is null
 
 ),
 
@@ -51,7 +58,7 @@ judged as (
         case
             when matched.release_group_musicbrainz_id = candidates.release_group_musicbrainz_id
                 then case when matched.verdict = 'certain' then 'chosen' else 'waiting' end
-            when refused.album_id is not null and matched.method <> 'decision' then 'refused'
+            when coalesce(refused.album_id, refused_whole.album_id) is not null and matched.method <> 'decision' then 'refused'
             when matched.runner_up_id = candidates.release_group_musicbrainz_id then 'runner_up'
             else 'beaten'
         end as verdict
@@ -61,8 +68,9 @@ judged as (
     cross join identifier
     left join refused
         on candidates.album_id = refused.album_id
-        and candidates.release_group_musicbrainz_id
-            = coalesce(refused.release_group_musicbrainz_id, candidates.release_group_musicbrainz_id)
+        and candidates.release_group_musicbrainz_id = refused.release_group_musicbrainz_id
+    left join refused_whole
+        on candidates.album_id = refused_whole.album_id
 
 ),
 
@@ -91,4 +99,4 @@ named as (
 
 )
 
-select distinct * from named
+select * from named
