@@ -22,6 +22,7 @@ from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewe
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
 
 _ROWS_AT_ONCE = 10_000
+MEMORY_GIB = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,20 @@ def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
     return row[0] if row else None
 
 
+def _leave_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take 4 GB at most, as dbt does: by itself DuckDB takes four fifths of the machine's; what does not fit is spilled."""
+    row = connection.execute("select current_setting('memory_limit')").fetchone()
+    amount, unit = str(row[0] if row else "").split()
+    if unit == "TiB" or (unit == "GiB" and float(amount) > MEMORY_GIB):
+        connection.execute(f"set memory_limit = '{MEMORY_GIB}GiB'")
+
+
 def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create what is missing and run the migrations that the file has not seen, in one transaction."""
     # Nothing is ever downloaded. Set here rather than at connect: a second connection of this process to the same file,
     # dbt's for one, would be refused for its different configuration.
     connection.execute("set autoinstall_known_extensions = false")
+    _leave_memory(connection)
     with connection.cursor() as cursor:
         cursor.begin()
         for schema in SCHEMAS:

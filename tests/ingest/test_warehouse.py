@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -371,3 +371,15 @@ def test_the_warehouses_disk_fills_up(tmp_path: Path, left: int) -> None:
             assert count(connection, "musicbrainz.release_groups") == 500
             assert count(connection, "musicbrainz.urls") == kept
         assert not list(path.parent.glob("*.damaged-*"))
+
+
+def test_memory_is_left_for_others(tmp_path: Path) -> None:
+    """However much the machine has, the warehouse takes 4 GB of it; on a small one what DuckDB takes by itself."""
+    with closing(warehouse.connect(tmp_path / "warehouse.duckdb")) as connection:
+        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+        connection.execute("set memory_limit = '300MiB'")
+        warehouse._leave_memory(connection)
+        ((small,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+    amount, unit = limit.split()
+    assert unit in ("KiB", "MiB") or (unit == "GiB" and float(amount) <= warehouse.MEMORY_GIB)
+    assert small == "300.0 MiB"
