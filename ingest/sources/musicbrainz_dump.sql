@@ -80,6 +80,25 @@ inner join dump.l_release_url on url.id = l_release_url.entity1
 inner join dump.release on l_release_url.entity0 = release.id
 where work_resources.album_id in (select album_id from dump_albums);
 
+-- release groups whose credit may be another than an album's: than any one's, or (compilations) than a collection's
+create or replace temp table dump_collective as
+select
+    release_group.id,
+    release_group.name as title,
+    coalesce(dump_credits.is_various, false) or coalesce(types.is_soundtrack, false) as is_anybodys
+from dump.release_group
+left join dump_credits using (artist_credit)
+left join (
+    select
+        release_group,
+        bool_or(release_group_secondary_type.name = 'Soundtrack') as is_soundtrack,
+        bool_or(release_group_secondary_type.name = 'Compilation') as is_compilation
+    from dump.release_group_secondary_type_join
+    inner join dump.release_group_secondary_type on secondary_type = release_group_secondary_type.id
+    group by 1
+) as types on release_group.id = types.release_group
+where dump_credits.is_various or types.is_soundtrack or types.is_compilation;
+
 create or replace temp table dump_pairs as
 with
 
@@ -96,23 +115,30 @@ by_words as (
 
 ),
 
+-- one condition a join: an "or" between two would compare every album with every title
+titled_albums as (
+
+    select album_id, dump_titles.title, artist_words, is_collective or is_soundtrack as is_anybodys
+    from dump_albums
+    inner join dump_titles using (folded_title)
+    union
+    select album_id, dump_titles.title, artist_words, is_collective or is_soundtrack
+    from dump_albums
+    inner join dump_titles on dump_albums.folded_title = dump_titles.folded_main_title
+
+),
+
 by_title as (
 
-    select dump_albums.album_id, release_group.id
-    from dump_albums
-    inner join dump_titles
-        on dump_albums.folded_title = dump_titles.folded_title or dump_albums.folded_title = dump_titles.folded_main_title
-    inner join dump.release_group on dump_titles.title = release_group.name
-    left join dump_credits using (artist_credit)
-    where len(dump_albums.artist_words) = 0
-        or dump_credits.is_various
-        or release_group.id in (
-            select release_group
-            from dump.release_group_secondary_type_join
-            inner join dump.release_group_secondary_type on secondary_type = release_group_secondary_type.id
-            where release_group_secondary_type.name = 'Soundtrack'
-                or release_group_secondary_type.name = 'Compilation' and (dump_albums.is_collective or dump_albums.is_soundtrack)
-        )
+    select album_id, release_group.id
+    from titled_albums
+    inner join dump.release_group on titled_albums.title = release_group.name
+    where len(artist_words) = 0
+    union
+    select album_id, id
+    from titled_albums
+    inner join dump_collective on titled_albums.title = dump_collective.title
+    where dump_collective.is_anybodys or titled_albums.is_anybodys
 
 )
 
