@@ -47,8 +47,8 @@ where album_id in (
     select question from work_asked where place = 'groups' and fetched_at >= getvariable('dumped_at')
 )
 """
-MEMORY = "2GB"  # what does not fit goes to the scratch folder
 Told = Callable[[int, int], None]
+BATCHES_A_PART = 1_000  # 25,000 albums: some 200,000 release groups, 120 MB of answers
 
 
 def load(
@@ -88,7 +88,8 @@ def load(
             before = _counts(cursor)
             cursor.begin()
             try:
-                cursor.execute(Path(__file__).with_suffix(".sql").read_text("utf-8"))
+                cursor.execute(_sql(""))
+                _answer_in_parts(cursor)
                 cursor.commit()
             except BaseException:
                 cursor.rollback()
@@ -96,18 +97,31 @@ def load(
             return {table: count - before[table] for table, count in _counts(cursor).items()}
 
 
+def _sql(part: str) -> str:
+    return Path(__file__).with_name(f"musicbrainz_dump{part}.sql").read_text("utf-8")
+
+
+def _answer_in_parts(cursor: duckdb.DuckDBPyConnection) -> None:
+    row = cursor.execute("select coalesce(max(batch) + 1, 0) from dump_batches").fetchone()
+    for first in range(0, int(row[0]) if row else 0, BATCHES_A_PART):
+        cursor.execute("set variable first_batch = ?", [first])
+        cursor.execute("set variable end_batch = ?", [first + BATCHES_A_PART])
+        cursor.execute(_sql("_part"))
+
+
 @contextmanager
 def _scratch_database(cursor: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[None]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    limit = cursor.execute("select current_setting('memory_limit')").fetchone()
-    cursor.execute(f"set memory_limit = '{MEMORY}'")
+    cursor.execute(
+        "set preserve_insertion_order = false"
+    )  # else 3 million release groups for a million albums want over 4 GB
     cursor.execute(f"attach '{str(folder / 'dump.duckdb').replace(chr(39), chr(39) * 2)}' as dump")
     try:
         yield
     finally:
         cursor.execute("detach dump")
-        cursor.execute("set memory_limit = ?", [limit[0] if limit else "80%"])
+        cursor.execute("reset preserve_insertion_order")
         shutil.rmtree(folder, ignore_errors=True)
 
 

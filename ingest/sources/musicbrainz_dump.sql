@@ -104,7 +104,7 @@ with
 
 by_words as (
 
-    select distinct dump_album_keys.album_id, release_group.id
+    select dump_album_keys.album_id, release_group.id, count(*) as shared, min(len(release_group.name)) as length
     from dump.release_group
     inner join dump_credit_words using (artist_credit)
     inner join dump_title_words on release_group.name = dump_title_words.title
@@ -112,6 +112,7 @@ by_words as (
         on dump_credit_words.artist_word = dump_album_keys.artist_word
         and dump_title_words.word = dump_album_keys.word
     where dump_title_words.is_rarest or dump_album_keys.is_rarest
+    group by 1, 2
 
 ),
 
@@ -140,18 +141,28 @@ by_title as (
     inner join dump_collective on titled_albums.title = dump_collective.title
     where dump_collective.is_anybodys or titled_albums.is_anybodys
 
+),
+
+-- What shares most words of artist and title in the shortest title: among three million release groups there are hundreds that
+-- share some. A title alone has places of its own.
+ranked as (
+
+    select album_id, id, row_number() over (partition by album_id order by shared desc, length, id) as place
+    from by_words
+    union all
+    select album_id, id, row_number() over (partition by album_id order by id)
+    from by_title
+
 )
 
-select album_id, id from by_words
-union
-select album_id, id from by_title
+select distinct album_id, id from ranked where place <= 25
 union
 select album_id, release_group from dump_links;
 
 create or replace temp table dump_groups as
 select release_group.* from dump.release_group where id in (select id from dump_pairs);
 
--- ------------------------------------------------------------------ the answers
+-- ------------------------------------------------------------------ the answers; those of release groups: musicbrainz_dump_part.sql
 create or replace temp table dump_artists as
 select
     artist.id,
@@ -167,90 +178,6 @@ left join (
     select artist, list({'name': name, 'sort-name': name} order by name) as aliases from dump.artist_alias group by 1
 ) as known on artist.id = known.artist;
 
-create or replace temp table dump_answers as
-with
-
-credits as (
-
-    select
-        artist_credit_name.artist_credit,
-        list({
-            'name': artist_credit_name.name, 'joinphrase': coalesce(join_phrase, ''),
-            'artist': {
-                'id': dump_artists.gid, 'name': dump_artists.name, 'sort-name': sort_name,
-                'disambiguation': coalesce(comment, ''), 'aliases': aliases
-            }
-        } order by cast(position as integer)) as credit
-    from dump.artist_credit_name
-    inner join dump_artists on artist_credit_name.artist = dump_artists.id
-    where artist_credit in (select artist_credit from dump_groups)
-    group by 1
-
-),
-
-issues as (
-
-    select
-        release.release_group as id,
-        list({'id': release.gid, 'title': release.name, 'status': release_status.name} order by cast(release.id as bigint))
-            as releases
-    from dump.release
-    left join dump.release_status on release.status = release_status.id
-    where release.release_group in (select id from dump_groups)
-    group by 1
-
-),
-
-secondary as (
-
-    select release_group as id, list(release_group_secondary_type.name order by release_group_secondary_type.name) as types
-    from dump.release_group_secondary_type_join
-    inner join dump.release_group_secondary_type on secondary_type = release_group_secondary_type.id
-    where release_group in (select id from dump_groups)
-    group by 1
-
-),
-
-tagged as (
-
-    select
-        release_group as id,
-        list({'count': cast(release_group_tag.count as integer), 'name': tag.name} order by tag.name) as tags
-    from dump.release_group_tag
-    inner join dump.tag on release_group_tag.tag = tag.id
-    where release_group in (select id from dump_groups) and cast(release_group_tag.count as integer) > 0
-    group by 1
-
-)
-
-select
-    dump_groups.id,
-    dump_groups.gid,
-    cast(to_json({
-        'id': dump_groups.gid,
-        'score': 100,
-        'count': coalesce(try_cast(release_group_meta.release_count as integer), len(issues.releases), 0),
-        'title': dump_groups.name,
-        'primary-type': release_group_primary_type.name,
-        'secondary-types': coalesce(secondary.types, []),
-        'first-release-date': coalesce(
-            lpad(first_release_date_year, 4, '0') || coalesce('-' || lpad(first_release_date_month, 2, '0')
-                || coalesce('-' || lpad(first_release_date_day, 2, '0'), ''), ''),
-            ''
-        ),
-        'disambiguation': coalesce(dump_groups.comment, ''),
-        'artist-credit': credits.credit,
-        'releases': coalesce(issues.releases, []),
-        'tags': coalesce(tagged.tags, [])
-    }) as varchar) as answer
-from dump_groups
-inner join credits using (artist_credit)
-left join issues on dump_groups.id = issues.id
-left join secondary on dump_groups.id = secondary.id
-left join tagged on dump_groups.id = tagged.id
-left join dump.release_group_meta on dump_groups.id = release_group_meta.id
-left join dump.release_group_primary_type on dump_groups.type = release_group_primary_type.id;
-
 -- 25 albums an answer, as the web is asked; albums of one artist stand together and share their candidates
 create or replace temp table dump_batches as
 select
@@ -259,49 +186,6 @@ select
     (row_number() over (order by question_key, dump_albums.album_id) - 1) // 25 as batch
 from dump_albums
 where album_id in (select album_id from dump_pairs);
-
-insert into musicbrainz.release_groups
-with
-
-questions as (
-
-    select batch, 'pair:' || question_key as question, album_id from dump_batches
-    union
-    select batch, 'reid:' || gid, album_id from dump_batches inner join dump_links using (album_id)
-
-),
-
-asked as (
-
-    select
-        batch,
-        '[' || string_agg(
-            cast(to_json({'question': question, 'album_id': album_id}) as varchar), ', ' order by question, album_id
-        ) || ']' as asked
-    from questions
-    group by 1
-
-),
-
-found as (
-
-    select batch, count(*) as groups, string_agg(answer, ', ' order by gid) as answers
-    from (select distinct batch, id from dump_batches inner join dump_pairs using (album_id))
-    inner join dump_answers using (id)
-    group by 1
-
-)
-
-select
-    '/ws/2/release-group?dump=' || getvariable('dumped_at') || '&batch=' || batch,
-    asked,
-    'https://musicbrainz.org/doc/MusicBrainz_Database/Download',
-    200,
-    getvariable('dumped_at'),
-    getvariable('run_id'),
-    '{"count": ' || groups || ', "offset": 0, "release-groups": [' || answers || ']}'
-from asked inner join found using (batch)
-order by batch;
 
 insert into musicbrainz.urls
 with
