@@ -30,7 +30,7 @@ FULL = (
     ("changed", "100000", "1000000"),
     ("orchestration", "--turns", "5"),
     ("alternatives", "--albums", "100000"),
-    ("dump", "--groups", "300000", "3000000"),
+    ("dump", "--groups", "3000000", "--albums", "750000"),
     ("floor", "--peer-albums", "20"),
     ("fleet",),
 )
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _figures() -> Iterator[Figure]:
     yield from _of_growth()
     for size in (kept("changed") or {"sizes": []})["sizes"]:
-        what = f"one album in {size['one_in']:,} changed / everything, {size['albums']:,} albums"
+        what = f"one album in {size.get('one_in', 100):,} changed / everything, {size['albums']:,} albums"
         yield f"{what}, cpu", size["cpu_ratio"], "x", CHANGED_SHARE, True
     if found := kept("orchestration"):
         yield "second night / bare dbt build, wall", found["wall_ratio"], "x", 2.0, True
