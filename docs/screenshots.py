@@ -46,6 +46,7 @@ GRAPH = """(() => {
         one.style.visibility = "hidden"; });
     return {x: left, y: top, width: right - left, height: bottom - top}; })()"""
 SESSION = ["tmux", "-L", "sillon-screenshots"]  # a server of its own: nobody else's windows are touched
+NIGHT = "sillon run --sandbox --data data/demo"
 NIGHT_S = 900.0
 LARGEST = 300_000  # bytes: a README with five pictures stays light
 
@@ -61,7 +62,7 @@ def main() -> None:
     if CHROMIUM is None or shutil.which("tmux") is None:
         sys.exit("chromium and tmux must be installed (Debian: apt install chromium tmux)")
     folder = chosen.folder
-    page = folder / "data" / "reports" / "latest" / "report.html"
+    page = folder / "data" / "demo" / "reports" / "latest" / "report.html"
     if folder.exists() and not chosen.keep:
         sys.exit(f"{folder} is there already: remove it, or say --keep to take the night in it")
     IMAGES.mkdir(exist_ok=True)
@@ -84,12 +85,12 @@ def main() -> None:
 
 
 def terminal(folder: Path) -> None:
-    """The whole night as somebody sees it who typed `sillon run --sandbox`."""
+    """The whole night as somebody sees it who typed it."""
     from rich.console import Console
     from rich.text import Text
 
     done = folder / "done"
-    words = f"PATH={SILLON.parent}:$PATH PS1='$ ' ; clear; echo '$ sillon run --sandbox'; sillon run --sandbox; touch {done}"
+    words = f"PATH={SILLON.parent}:$PATH PS1='$ ' ; clear; echo '$ {NIGHT}'; {NIGHT}; touch {done}"
     with contextlib.suppress(subprocess.CalledProcessError):
         subprocess.run([*SESSION, "kill-server"], check=True, capture_output=True)
     subprocess.run(
@@ -109,7 +110,7 @@ def terminal(folder: Path) -> None:
     console = Console(record=True, width=104, file=open(os.devnull, "w"), force_terminal=True, color_system="truecolor")  # noqa: SIM115, PTH123
     lines = [line.rstrip() for line in seen.rstrip().splitlines()]
     console.print(Text.from_ansi("\n".join([*lines, ""])))
-    svg = console.export_svg(title="sillon run --sandbox")
+    svg = console.export_svg(title=NIGHT)
     wrapped = folder / "terminal.html"
     wrapped.write_text(f"<!doctype html><body style='margin:0'>{svg}</body>", encoding="utf-8")
     width, height = _size(svg)
@@ -209,7 +210,9 @@ def serving(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([SILLON, "serve", "--sandbox", "--quiet", "--port", str(port)], cwd=folder)
+    server = subprocess.Popen(
+        [SILLON, "serve", "--sandbox", "--data", "data/demo", "--quiet", "--port", str(port)], cwd=folder
+    )
     try:
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:

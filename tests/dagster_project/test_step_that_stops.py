@@ -49,7 +49,7 @@ def status_in_history(data: Path) -> str:
 def test_a_step_of_the_night_stops(
     definitions: dg.Definitions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, exit_status: int
 ) -> None:
-    """L4, P2: its error is the failure of the run, in report, history and health, with its own exit status."""
+    """E11, S10: its error is the failure of the run, in report, history and health, with its own exit status."""
 
     def stops(*_: object, **__: object) -> NoReturn:
         raise error
