@@ -19,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $@
 
 run: $(STAMP)                   ## the whole night on the sample library, against the sandbox
-	$(BIN)/sillon run --sandbox --data data/demo
+	SILLON_LIBRARY= $(BIN)/sillon run --sandbox --data data/demo  # the sample's, whatever is configured
 
 test: $(STAMP)                  ## the tests, offline; the long ones: faults, control-room, test-spark
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -211,7 +211,10 @@ def refuse_contradictions(options: Options) -> None:
 
 
 def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[Path, bool]:
-    if chosen := options.library or settings.enrichment.library:
+    sampled = folder.root / "sample_library.db"
+    # a folder in which the sample was tried stays the sample's, also once a library is configured
+    is_samples = options.sandbox and sampled.exists()
+    if chosen := options.library or (None if is_samples else settings.enrichment.library):
         path = Path(chosen).expanduser().absolute()
         if not path.is_file():
             raise NotALibrary("there is no such file", where=path, remedy="give the path of the app's SQLite database")
@@ -226,8 +229,7 @@ def _library(options: Options, settings: Settings, folder: DataFolder) -> tuple[
         )
     from ingest.sandbox import sample
 
-    path = folder.root / "sample_library.db"
-    if not path.exists():
+    if not sampled.exists():
         folder.root.mkdir(parents=True, exist_ok=True)
-        sample.build_library(path)
-    return path, True
+        sample.build_library(sampled)
+    return sampled, True
