@@ -113,9 +113,8 @@ def _answer_in_parts(cursor: duckdb.DuckDBPyConnection) -> None:
 def _scratch_database(cursor: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[None]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    cursor.execute(
-        "set preserve_insertion_order = false"
-    )  # else 3 million release groups for a million albums want over 4 GB
+    # else three million release groups for a million albums want over 4 GB
+    cursor.execute("set preserve_insertion_order = false")
     cursor.execute(f"attach '{str(folder / 'dump.duckdb').replace(chr(39), chr(39) * 2)}' as dump")
     try:
         yield
