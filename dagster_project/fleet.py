@@ -172,7 +172,7 @@ def one(
     told = {**asdict(known_line(fleet, member)), "is_earlier": False, "status": outcome.status}
     said_of_all = outcome.settings.warnings
     reasons = outcome.failures or [line for line in outcome.warnings if line not in said_of_all]
-    changes = len(outcome.proposed) if options.dry_run else told["changes"]
+    changes = outcome.proposed if options.dry_run else told["changes"]
     return Line(**{**told, "reason": "; ".join(reasons) or None, "changes": changes})
 
 

@@ -239,7 +239,7 @@ class Night:
         if self.outcome.is_stopped:
             return None
         changes = ledger.read_changes(self.folder.marts)
-        self.outcome.proposed = changes
+        self.outcome.proposed = len(changes)
         if not self.may_write:
             return None
         target = Target(

@@ -58,7 +58,7 @@ def told(step: Callable[Concatenate[Night, Words], Result]) -> Callable[Concaten
 
 @dataclass
 class Outcome:
-    """The mutable sheet of one run. `proposed` are the changes that SQL decided, `applied` what became of them."""
+    """The mutable sheet of one run. `proposed` is how many changes SQL decided, `applied` what became of them."""
 
     run_id: str
     started_at: datetime
@@ -67,7 +67,7 @@ class Outcome:
     finished_at: datetime | None = None
     backup: Path | None = None
     sources: Mapping[str, SourceReport] = field(default_factory=dict)
-    proposed: Sequence[Any] = ()
+    proposed: int = 0
     applied: Applied | None = None
     edited: Sequence[Any] = ()
     failures: list[str] = field(default_factory=list)

@@ -32,7 +32,7 @@ def summary(outcome: Outcome, place: Place, words: Words) -> Iterator[str]:
         if applied.kept_aside:
             yield words("run.kept_aside", file=applied.kept_aside)
     elif outcome.options.dry_run:
-        yield words.count("run.would", len(outcome.proposed))
+        yield words.count("run.would", outcome.proposed)
     files = {"run.library": None, "run.report": outcome.page}
     if applied is not None:
         files["run.library"] = place.library if outcome.options.in_place else place.output

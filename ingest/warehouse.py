@@ -6,7 +6,7 @@ The only Python that writes the raw schemas and the schema `sillon`. Nothing is 
 
 # ruff: noqa: S608 - the names in these statements come from `tables.py`
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -287,11 +287,14 @@ def _write(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]], *, replace: bool = False
 ) -> int:
     schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in TABLES[table].items()])
-    batches, rest = [], iter(rows)
-    # by the thousand, so that a ledger of a million changes is not also there a second time as dictionaries
-    while stored := [_as_stored(table, row) for row in islice(rest, _ROWS_AT_ONCE)]:
-        batches.append(pa.RecordBatch.from_pylist(stored, schema=schema))
-    return _insert(connection, table, pa.Table.from_batches(batches, schema=schema), replace=replace)
+    rest = iter(rows)
+
+    def parts() -> Iterator[pa.Table]:
+        # by the thousand, so that a ledger of a million changes is not also there a second time, as dictionaries or arrow
+        while stored := [_as_stored(table, row) for row in islice(rest, _ROWS_AT_ONCE)]:
+            yield pa.Table.from_pylist(stored, schema=schema)
+
+    return _insert(connection, table, parts(), replace=replace)
 
 
 def _insert(

@@ -22,12 +22,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from dagster_project.publish.cells import Cell, to_json
-from dagster_project.publish.changes import ENTRY_COLUMNS, Batch, Entry, canonical
+from dagster_project.publish.changes import ENTRY_COLUMNS, SAID_OFTEN, Batch, Entry, canonical
 from dagster_project.publish.durable import one_line, sync_folder
 from dagster_project.publish.target import Target
 from ingest.errors import ApplyRefused
@@ -35,6 +37,8 @@ from ingest.errors import ApplyRefused
 DECISIONS = "decisions.jsonl"  # lies in the same folder and is read by decisions.py
 
 LINES_AT_ONCE = 1_000  # about a megabyte
+_line = json.JSONEncoder(ensure_ascii=False).encode
+_moment = lru_cache(maxsize=4096)(datetime.fromisoformat)
 
 
 class Ledger:
@@ -172,9 +176,8 @@ class Ledger:
             values = {name: line[name] for name in names if name != "batch"}
             self._pending[line["batch"]] = Batch(line["batch"], withdraws=tuple(line["withdraws"]), **values)
         elif "entry" in line and line["of"] in self._pending:
-            entry = _entry(line["entry"])
-            self._entries_of[line["of"]].append(entry)
-            self._count(entry.entry_id)
+            self._entries_of[line["of"]].append(line["entry"])
+            self._count(line["entry"].entry_id)
         elif "settled" in line and line["settled"] in self._pending:
             self._close(self._pending.pop(line["settled"]), line["state"])
 
@@ -186,7 +189,8 @@ class Ledger:
         entries = self._entries_of.pop(batch.batch_id, [])
         for entry in entries:
             if state == "applied" or entry.entry_id not in self._written:
-                self._written[entry.entry_id] = entry if entry.state == "skipped" else replace(entry, state=state)
+                is_so = entry.state in ("skipped", state)
+                self._written[entry.entry_id] = entry if is_so else replace(entry, state=state)
         if state == "applied":
             self._withdrawn -= {entry.entry_id for entry in entries}
             self._withdrawn |= set(batch.withdraws)
@@ -196,13 +200,15 @@ def _lines(folder: Path) -> Iterable[dict[str, Any]]:
     for path in sorted(folder.glob("*.jsonl")):
         if path.name == DECISIONS:
             continue
-        for text in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-            try:
-                line = json.loads(text)
-            except ValueError:  # cut short by a crash: its batch never committed
-                continue
-            if isinstance(line, dict) and "seq" in line:
-                yield line
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+            for text in file:
+                try:
+                    line = json.loads(text)
+                except ValueError:  # cut short by a crash: its batch never committed
+                    continue
+                if isinstance(line, dict) and "seq" in line:
+                    # at once, and not when its turn comes: as a dictionary an entry takes six times the memory
+                    yield {**line, "entry": _entry(line["entry"]), "of": intern(line["of"])} if "entry" in line else line
 
 
 def _batched(lines: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -226,7 +232,7 @@ def append_lines(path: Path, lines: Iterable[dict[str, Any]]) -> int:
                 mended = b"\n"
         try:
             for some in _batched(lines, LINES_AT_ONCE):
-                text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in some)
+                text = "".join(_line(line) + "\n" for line in some)
                 left = memoryview(mended + text.encode("utf-8"))
                 while left:
                     left = left[file.write(left) :]
@@ -251,5 +257,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
 def _entry(line: dict[str, Any]) -> Entry:
     known: dict[str, Any] = {name: line.get(name) for name in ENTRY_COLUMNS}
     for name in ("fetched_at", "applied_at"):
-        known[name] = datetime.fromisoformat(known[name]) if known[name] else None
+        known[name] = _moment(known[name]) if known[name] else None
+    for name in SAID_OFTEN:
+        known[name] = known[name] and intern(known[name])
     return Entry(**known)

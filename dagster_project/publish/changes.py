@@ -9,18 +9,22 @@ import json
 from contextlib import closing
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import duckdb
 
-from dagster_project.publish.cells import Cell, from_json
+from dagster_project.publish.cells import Cell, compact_json, from_json
 from ingest.errors import ApplyRefused
 
-_CHANGE_COLUMNS = (
-    "change_id, group_id, action, table_name, row_key, column_name, old_value, new_value, album_id, feature, source, "
-    "evidence_url, fetched_at, confidence, rule"
+# The same few words in thousands of changes: kept once each. Three million changes fit into memory by that.
+SAID_OFTEN = (
+    *("run_id", "target", "target_path", "action", "table_name", "column_name", "old_type", "new_type", "feature"),
+    *("source", "rule", "state", "reason"),
 )
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Entry:
 
     def as_row(self) -> dict[str, Any]:
         """The entry by the names of its columns."""
-        return {name: getattr(self, name) for name in ENTRY_COLUMNS}
+        return dict(zip(ENTRY_COLUMNS, _values(self), strict=True))
 
     @property
     def before(self) -> dict[str, Cell]:
@@ -106,7 +110,10 @@ class Entry:
         return f"{self.table_name}.{self.column_name or 'url'}"
 
 
+_CHANGE_COLUMNS = tuple(field.name for field in fields(Change))
+_OFTEN_AT = frozenset(at for at, name in enumerate(_CHANGE_COLUMNS) if name in SAID_OFTEN)
 ENTRY_COLUMNS = tuple(field.name for field in fields(Entry))
+_values = attrgetter(*ENTRY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class Batch:
 
 def canonical(row_key: str) -> str:
     """A key as the ledger compares it, however its JSON was spaced."""
-    return json.dumps(json.loads(row_key), ensure_ascii=False, separators=(",", ":"))
+    return compact_json(json.loads(row_key))
 
 
 def read_changes(marts: Path | duckdb.DuckDBPyConnection) -> list[Change]:
@@ -132,9 +139,16 @@ def read_changes(marts: Path | duckdb.DuckDBPyConnection) -> list[Change]:
     if isinstance(marts, Path):
         with closing(duckdb.connect(str(marts), read_only=True)) as connection:
             return read_changes(connection)
-    query = f"select {_CHANGE_COLUMNS} from marts.library_changes order by change_id"  # noqa: S608 (names of our own)
+    query = f"select {', '.join(_CHANGE_COLUMNS)} from marts.library_changes order by change_id"  # noqa: S608 (our names)
     try:
-        rows = marts.execute(query).fetchall()
+        found = marts.execute(query)
     except duckdb.CatalogException as error:
         raise ApplyRefused("the table library_changes was not built, so nothing is written") from error
-    return [Change(*row) for row in rows]
+    changes: list[Change] = []
+    while rows := found.fetchmany(_ROWS_AT_ONCE):
+        changes += (Change(*(_once(at, value) for at, value in enumerate(row))) for row in rows)
+    return changes
+
+
+def _once(at: int, value: Any) -> Any:
+    return intern(value) if value and at in _OFTEN_AT else value

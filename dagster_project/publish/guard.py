@@ -53,11 +53,11 @@ def _portrait(database: Database, album_id: int) -> list[tuple[Cell | None, ...]
     albums, links, artists = (database.table(name) for name in ("albums", "album_artist", "artists"))
     if albums is None:
         return []
-    found = database.rows(albums, {"id": Cell.of(album_id)})
+    found = database.rows(albums, {"id": Cell.of(album_id)}, columns=("title", "created_at"))
     portrait: list[tuple[Cell | None, ...]] = [(row.get("title"), row.get("created_at")) for row in found]
     if not found or links is None:
         return portrait
-    for link in database.rows(links, {"album_id": Cell.of(album_id)}, limit=-1):
-        names = database.rows(artists, {"id": link["artist_id"]}) if artists else []
+    for link in database.rows(links, {"album_id": Cell.of(album_id)}, limit=-1, columns=("artist_id",)):
+        names = database.rows(artists, {"id": link["artist_id"]}, columns=("name",)) if artists else []
         portrait.append((link["artist_id"], *(row["name"] for row in names)))
     return [*portrait[: len(found)], *sorted(portrait[len(found) :], key=repr)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import apsw
@@ -130,10 +131,15 @@ def time_like(example: Cell | None, moment: datetime) -> Cell:
     if example and isinstance(example.raw, int | float):
         seconds = int(aware.timestamp())
         return Cell("integer", seconds * 1000 if example.raw > 10**11 else seconds)
-    text = aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    text = _spelled(aware)
     if example and isinstance(example.raw, str) and example.raw[10:11] == "T":
         text = text.replace(" ", "T") + ("Z" if example.raw.endswith("Z") else "")
     return Cell("text", text)
+
+
+@lru_cache(maxsize=64)  # a night writes one moment, and a copy those of the nights before
+def _spelled(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def times(

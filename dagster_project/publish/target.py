@@ -6,17 +6,17 @@ Here live connections and the shape of tables. What is written stands in `swap.p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import apsw
 
-from dagster_project.publish.cells import Cell, decode, quoted, reading
+from dagster_project.publish.cells import Cell, decode, plain, quoted, reading
 from ingest.errors import LibraryLocked, NotALibrary
 
 Kind = Literal["copy", "in_place"]
@@ -51,12 +51,21 @@ class Table:
         return (*self.columns, *(["$rowid"] if self.rowid else []))
 
     @cached_property
-    def whole_row(self) -> str:
-        """The SQL that reads a whole row, in the order of `labels`."""
-        return ", ".join(map(reading, (*self.columns, *([self.rowid] if self.rowid else []))))
+    def whole_row(self) -> tuple[str, ...]:
+        """What a whole row is read from, in the order of `labels`."""
+        return (*self.columns, *([self.rowid] if self.rowid else []))
 
     def has(self, column: str) -> bool:
         return column in self.columns
+
+
+@lru_cache(maxsize=256)  # a night asks some twenty of these, each of them thousands of times
+def _select(
+    table: str, columns: tuple[str, ...], where: tuple[tuple[str, str], ...], limit: int, spelled: Callable[[str], str]
+) -> str:
+    shown = ", ".join(map(spelled, columns))
+    condition = " and ".join(f"{quoted(name)} is {placeholder}" for name, placeholder in where)
+    return f"select {shown} from main.{quoted(table)} where {condition} limit {limit}"  # noqa: S608 (names are quoted)
 
 
 class Database:
@@ -94,13 +103,15 @@ class Database:
         self, table: Table, key: dict[str, Cell], *, limit: int = 2, columns: Sequence[str] | None = None
     ) -> list[dict[str, Cell]]:
         """The rows with these values, whole or only these columns; `$rowid` holds the row's own number where it has one."""
-        some = [name for name in columns or () if table.has(name)]
-        labels, shown = (some, ", ".join(map(reading, some))) if some else (table.labels, table.whole_row)
-        where = " and ".join(f"{quoted(name)} is {cell.placeholder}" for name, cell in key.items())
-        found = self.connection.execute(
-            f"select {shown} from main.{quoted(table.name)} where {where} limit {limit}",  # noqa: S608
-            tuple(cell.raw for cell in key.values()),
-        )
+        some = tuple(name for name in columns or () if table.has(name))
+        labels, shown = (some, some) if some else (table.labels, table.whole_row)
+        where = tuple((name, cell.placeholder) for name, cell in key.items())
+        values = tuple(cell.raw for cell in key.values())
+        if self.encoding == "UTF-8":  # of another encoding the driver sees a conversion, which hides what is no valid text
+            with suppress(UnicodeDecodeError):
+                found = self.connection.execute(_select(table.name, shown, where, limit, quoted), values)
+                return [dict(zip(labels, map(plain, row), strict=True)) for row in found]
+        found = self.connection.execute(_select(table.name, shown, where, limit, reading), values)
         return [
             {label: decode(row[2 * at], row[2 * at + 1], self.encoding) for at, label in enumerate(labels)}
             for row in found

@@ -117,28 +117,29 @@ class Writer:
             raise LeftAlone("the value is there already")
         if live[column] != seen.get(column):
             raise LeftAlone("the value changed meanwhile")
-        self._refuse_a_persons(table, key, column, live)
-        before, stamps = self._stamps(change, table, key, live)
+        place = table.name, to_json(key)
+        self._refuse_a_persons(place, column, live)
+        before, stamps = self._stamps(change, table, place, live)
         swap.update(self.live, table, key, {column: new, **stamps})
         after = swap.one_row(self.live, table, key, kept)
         if stamps:
-            self._stamped[table.name, to_json(key)] = (before["updated_at"], after["updated_at"])
+            self._stamped[place] = (before["updated_at"], after["updated_at"])
         return Done(before, after, live[column], after[column])
 
-    def _refuse_a_persons(self, table: Table, key: Mapping[str, Cell], column: str, live: Mapping[str, Cell]) -> None:
+    def _refuse_a_persons(self, place: tuple[str, str], column: str, live: Mapping[str, Cell]) -> None:
         # The rules ask for nothing else; this is the second lock on the same door, and the only one that sees a row
         # which took the id, and by chance has the value, of one that was deleted.
-        value, birth = self.owned.get((table.name, to_json(key), column), (NULL, None))
+        value, birth = self.owned.get((*place, column), (NULL, None))
         is_ours = value == live[column] and (birth is None or birth == live.get("created_at", birth))
         if not live[column].is_blank and not is_ours:
             raise LeftAlone("the value is not Sillon's")
 
     def _stamps(
-        self, change: Change, table: Table, key: Mapping[str, Cell], live: Mapping[str, Cell]
+        self, change: Change, table: Table, place: tuple[str, str], live: Mapping[str, Cell]
     ) -> tuple[dict[str, Cell], dict[str, Cell]]:
         """The row before this night, and the time to write: a second change must not take our time for the app's."""
         stamps = swap.times(self.live, table, self.moment_of(change), row=live)
-        first, ours = self._stamped.get((table.name, to_json(key)), (NULL, NULL))
+        first, ours = self._stamped.get(place, (NULL, NULL))
         if not stamps or ours == NULL or live["updated_at"] != ours:
             return dict(live), stamps
         latest = max(stamps["updated_at"], ours, key=lambda cell: str(cell.raw))
@@ -188,7 +189,7 @@ class Writer:
     def _delete_image(self, change: Change, table: Table, group: Sequence[Change]) -> Done:
         key = swap.key_of(change.row_key)
         live = self._unchanged(table, key)
-        self._refuse_a_persons(table, key, "url", live)
+        self._refuse_a_persons((table.name, to_json(key)), "url", live)
         swap.delete(self.live, table, key)
         return Done(live, {}, live["url"], NULL)
 
