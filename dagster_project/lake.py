@@ -41,7 +41,8 @@ log = logging.getLogger("sillon")
 VERSION = 1
 MANIFEST = "manifest.json"
 MONTH = "fetched_month"  # the partition of answers: they are only ever added, so an earlier month keeps its files
-ROWS_A_BATCH = 50_000
+ROWS_A_BATCH = 50_000  # at most, of rows as short as a scrobble's
+BYTES_A_BATCH = 64_000_000  # of payloads: one answer about hundreds of albums has 40 kB, and 50,000 of those are 2 GB
 BYTES_A_FILE = 256_000_000  # in memory; some 60 MB on disk, one task of Spark's
 REMOTE = ("s3", "gs", "abfss")  # what pyarrow opens by its address
 FOR_SPARK = {"s3": "s3a"}  # Hadoop's own word for S3
@@ -138,6 +139,9 @@ class Lake:
             self._make_root()
             self.sweep(before)  # what a killed run left under this very number
             with duckdb.connect(str(warehouse), read_only=True) as connection:
+                connection.execute(
+                    "set arrow_large_buffer_size = true"
+                )  # else a batch of text ends at 2 GB, with an error
                 found = {table: tuple(self._parts(connection, table, number, known)) for table in sorted(tables)}
             folder = f"/{number:06}"
             written = sum(folder in part.folder for parts in found.values() for part in parts)
@@ -205,14 +209,17 @@ class Lake:
         known: dict[tuple[str, str], Part],
     ) -> Iterator[Part]:
         columns = ", ".join(TABLES[table])
-        month = "coalesce(strftime(fetched_at, '%Y-%m'), 'none')" if table in WEB_TABLES else "''"
+        is_web = table in WEB_TABLES
+        month = "coalesce(strftime(fetched_at, '%Y-%m'), 'none')" if is_web else "''"
+        length = "avg(strlen(payload))" if is_web else "0"
         # A sum of hashes knows a change in any row and no order of rows: 50 million scrobbles in seconds. What it is of
         # belongs to it: another DuckDB hashes otherwise, another column is another table.
         seed = f"{duckdb.__version__} {columns}"
         counted = connection.execute(
-            f"select {month} as month, count(*), cast(sum(hash({columns})) as varchar) from {table} group by all order by all"
+            f"select {month} as month, count(*), cast(sum(hash({columns})) as varchar), coalesce({length}, 0) from {table}"
+            " group by month order by month"
         ).fetchall()
-        for found, rows, digest in counted or [("" if table not in WEB_TABLES else "none", 0, "0")]:
+        for found, rows, digest, bytes_a_row in counted or [("none" if is_web else "", 0, "0", 0)]:
             fingerprint = f"{seed} {rows} {digest}"
             old = known.get((table, found))
             if old is not None and old.fingerprint == fingerprint and self._is_whole(old):
@@ -220,7 +227,8 @@ class Lake:
                 continue
             folder = f"raw/{table}/{number:06}" + (f"/{found}" if found else "")
             rest = connection.execute(f"select {columns} from {table} where {month} = ?", [found])
-            files = self._write_files(rest.to_arrow_reader(ROWS_A_BATCH), folder)
+            batch = max(1, min(ROWS_A_BATCH, round(BYTES_A_BATCH / max(bytes_a_row, 1))))
+            files = self._write_files(rest.to_arrow_reader(batch), folder)
             yield Part(month=found, folder=folder, rows=rows, fingerprint=fingerprint, files=files)
 
     def _is_whole(self, part: Part) -> bool:

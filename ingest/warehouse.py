@@ -22,6 +22,7 @@ from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewe
 from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
 
 _ROWS_AT_ONCE = 10_000
+_MOMENTS = {table: [name for name, kind in columns.items() if kind == "timestamp"] for table, columns in TABLES.items()}
 MEMORY_GIB = 4
 
 
@@ -339,10 +340,11 @@ def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def _as_stored(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [name for name in row if name not in TABLES[table]]
-    if unknown:
+    columns = TABLES[table]
+    if unknown := sorted(row.keys() - columns.keys()):
         raise ValueError(f"{table} has no column {', '.join(unknown)}")
-    return {name: utc_naive(value) if isinstance(value, datetime) else value for name, value in row.items()}
+    moments = {name: utc_naive(row[name]) for name in _MOMENTS[table] if isinstance(row.get(name), datetime)}
+    return {**row, **moments}
 
 
 def utc_naive(moment: datetime) -> datetime:

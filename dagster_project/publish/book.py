@@ -208,7 +208,9 @@ def _lines(folder: Path) -> Iterable[dict[str, Any]]:
                     continue
                 if isinstance(line, dict) and "seq" in line:
                     # at once, and not when its turn comes: as a dictionary an entry takes six times the memory
-                    yield {**line, "entry": _entry(line["entry"]), "of": intern(line["of"])} if "entry" in line else line
+                    yield (
+                        {**line, "entry": _entry(line["entry"]), "of": intern(line["of"])} if "entry" in line else line
+                    )
 
 
 def _batched(lines: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

@@ -52,7 +52,8 @@ class Writer:
     def write(self, changes: Sequence[Change]) -> None:
         """Make the changes, group by group in the order of their ids. What was made and what was left is in the lists."""
         self._stamped: dict[tuple[str, str], tuple[Cell, Cell]] = {}
-        self._moved = changed_albums(self.live, self.snapshot, changes)
+        # a copy begins as the snapshot itself: nobody can have changed an album of it meanwhile
+        self._moved = {} if self.target.kind == "copy" else changed_albums(self.live, self.snapshot, changes)
         self._waiting: dict[str | None, list[Change]] = defaultdict(list)  # by name: thousands of links look here
         for change in changes:
             if change.table_name == "artists":

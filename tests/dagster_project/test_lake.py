@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 from collections.abc import Sequence
@@ -9,7 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.fs as pafs
+import pyarrow.parquet as pq
 import pytest
 
 from dagster_project import lake as lakes
@@ -105,6 +108,24 @@ def test_a_value_that_changes_in_place(store: Path, lake: Lake) -> None:
 
     assert after.written == 1
     assert rows(lake, after, "library.albums") == stored(store, "library.albums")
+
+
+def test_answers_of_many_kilobytes(store: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch holds so many bytes, not so many rows: 50,000 answers of a bulk source are more than arrow takes at once."""
+    monkeypatch.setattr(lakes, "BYTES_A_BATCH", 100_000)
+    connection = warehouse.connect(store)
+    rows_of_answers = [dataclasses.replace(answer(f"k{at:03}", 9), payload="x" * 40_000) for at in range(90)]
+    warehouse.append(connection, "listenbrainz.release_groups", rows_of_answers)
+    connection.close()
+
+    generation = lake.write(store, READ)
+
+    (part,) = generation.tables["listenbrainz.release_groups"]
+    (name,) = part.files
+    groups = pq.ParquetFile(f"{lake.place}/{part.folder}/{name}").metadata
+    assert max(groups.row_group(at).num_rows for at in range(groups.num_row_groups)) <= 3
+    assert rows(lake, generation, "listenbrainz.release_groups") == stored(store, "listenbrainz.release_groups")
+    assert pq.ParquetFile(f"{lake.place}/{part.folder}/{name}").schema_arrow.field("payload").type == pa.large_string()
 
 
 def test_a_lake_that_grows_every_night(store: Path, lake: Lake) -> None:
