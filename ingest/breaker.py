@@ -23,6 +23,10 @@ FAILURES_TO_CLOSE = 5
 # Half a day: past this morning, over before the next night.
 CLOSED_FOR_THE_NIGHT = timedelta(hours=12)
 
+# Where not even a connection came about it may be our own network that was away: a laptop that woke up too early, a cable.
+# Whoever mends it and runs again wants to be answered, and to a source that heard nothing of us we were no burden.
+CLOSED_WHILE_UNREACHED = timedelta(minutes=15)
+
 # No source is left alone for longer on its own word, however large its Retry-After.
 LONGEST_CLOSING = timedelta(days=7)
 
@@ -75,13 +79,17 @@ class SourceStates:
                 until=state.closed_until,
             )
 
-    def failed(self, source: str, reason: str) -> None:
-        """Count a question that got no answer; the fifth in a row closes the source for the night."""
+    def failed(self, source: str, reason: str, *, is_unreached: bool = False) -> None:
+        """Count a question that got no answer; the fifth in a row closes the source for the night.
+
+        For a quarter of an hour only where that one did not even reach it (`is_unreached`).
+        """
         with self._lock:
             state = self.state(source)
             state = replace(state, failures_in_a_row=state.failures_in_a_row + 1, reason=reason)
             if state.failures_in_a_row >= FAILURES_TO_CLOSE and state.closed_until is None:
-                state = replace(state, closed_until=self._clock.now() + CLOSED_FOR_THE_NIGHT)
+                how_long = CLOSED_WHILE_UNREACHED if is_unreached else CLOSED_FOR_THE_NIGHT
+                state = replace(state, closed_until=self._clock.now() + how_long)
             self._keep(source, state)
 
     def succeeded(self, source: str) -> None:

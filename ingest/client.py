@@ -32,6 +32,7 @@ from ingest.errors import (
     SourceClosed,
     SourceError,
     Transient,
+    Unreached,
 )
 from ingest.pacing import Gate, heed_headers
 from ingest.retries import LONGEST_WAIT_S, with_retries
@@ -182,7 +183,7 @@ class Client:
             if isinstance(error, DeadlineExceeded) and not self._has_time_for(0):
                 self._time_is_spent()  # cut off by our own night's end, which says nothing of the source
             if not is_cut_short:  # nor does a question that had no time left for its other tries
-                self._states.failed(word, error.what)
+                self._states.failed(word, error.what, is_unreached=isinstance(error, Unreached))
             raise
         self._states.succeeded(word)
         with self._counting:
@@ -303,7 +304,7 @@ class Client:
     def _connection_failure(self, error: httpx.HTTPError, request: httpx.Request) -> SourceError:
         names = [kind.__name__ for kind in type(error).__mro__]
         kind, what = refusals.connection_failure(names, str(error))
-        if kind is NetworkDown and self._remaining_of_request() <= 0:
+        if issubclass(kind, NetworkDown) and self._remaining_of_request() <= 0:
             kind, what = DeadlineExceeded, "no complete answer in time"
         return kind(what, source=self.access.word, url=refusals.without_secrets(str(request.url)))
 

@@ -28,6 +28,7 @@ kept whole: one class per cause, each with its words.
        │  ├─ LoadShed                the source sheds load, whatever our pace
        │  ├─ ServerFault             5xx, 408
        │  ├─ NetworkDown             name, route, connection, TLS
+       │  │  └─ Unreached            no connection came about
        │  ├─ DeadlineExceeded        no complete answer in time
        │  └─ GarbledAnswer           not what the source speaks: HTML, cut short, not JSON
        ├─ Permanent               the same question gets the same refusal
@@ -302,6 +303,10 @@ class NetworkDown(Transient):
     """The name, the route, the connection or TLS failed."""
 
     default_what = "The source cannot be reached"
+
+
+class Unreached(NetworkDown):
+    """No connection came about: the source is not there, or this machine has no network just now."""
 
 
 class DeadlineExceeded(Transient):

@@ -22,6 +22,7 @@ from ingest.errors import (
     Refused,
     ServerFault,
     SourceError,
+    Unreached,
 )
 from ingest.settings import is_loopback
 
@@ -89,10 +90,12 @@ def connection_failure(names: Sequence[str], text: str) -> tuple[type[SourceErro
     if name in ("LocalProtocolError", "UnsupportedProtocol"):
         return BadQuestion, "the question cannot be put into a request"
     if name == "ConnectTimeout":
-        return NetworkDown, "no connection in time"
+        return Unreached, "no connection in time"
     if name == "ConnectError":
-        return NetworkDown, f"the source cannot be reached: {text[:120]}" if text else "the source cannot be reached"
-    return NetworkDown, "the proxy refuses" if "ProxyError" in names else "the connection broke"
+        return Unreached, f"the source cannot be reached: {text[:120]}" if text else "the source cannot be reached"
+    if "ProxyError" in names:
+        return Unreached, "the proxy refuses"
+    return NetworkDown, "the connection broke"
 
 
 def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:

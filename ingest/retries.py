@@ -11,14 +11,14 @@ import stamina
 from stamina.instrumentation import set_on_retry_hooks
 
 from ingest.clock import Clock
-from ingest.errors import DeadlineExceeded, GarbledAnswer, NetworkDown, SourceError, Transient
+from ingest.errors import DeadlineExceeded, GarbledAnswer, NetworkDown, SourceError, Transient, Unreached
 
 T = TypeVar("T")
 
 TRIES = 6
 
 # Another try hardly ever helps against a dead network, and each hung request costs its whole deadline.
-FEWER_TRIES: dict[type[SourceError], int] = {NetworkDown: 3, GarbledAnswer: 3, DeadlineExceeded: 2}
+FEWER_TRIES: dict[type[SourceError], int] = {NetworkDown: 3, Unreached: 3, GarbledAnswer: 3, DeadlineExceeded: 2}
 
 # 2, 4, 8, 16, 30 s: with 30 % of the answers shed, six tries lose one question in 1,400.
 FIRST_WAIT_S = 2.0

@@ -29,6 +29,22 @@ def test_five_failures_in_a_row_close_the_source_for_the_night(
     SourceStates(connection, clock).check("discogs")
 
 
+def test_a_network_that_was_away(connection: duckdb.DuckDBPyConnection, clock: FakeClock) -> None:
+    """Whoever plugs the cable in again and runs once more in the morning is answered; a source that is down rests longer."""
+    states = SourceStates(connection, clock)
+    for _ in range(FAILURES_TO_CLOSE):
+        states.failed("musicbrainz", "the source cannot be reached", is_unreached=True)
+        states.failed("discogs", "no complete answer in time")
+    with pytest.raises(SourceClosed, match="cannot be reached"):
+        states.check("musicbrainz")
+
+    clock.sleep(15 * 60)
+
+    SourceStates(connection, clock).check("musicbrainz")
+    with pytest.raises(SourceClosed):
+        SourceStates(connection, clock).check("discogs")
+
+
 def test_an_answer_ends_the_row(connection: duckdb.DuckDBPyConnection, clock: FakeClock) -> None:
     """Failures with answers between them never close a source."""
     states = SourceStates(connection, clock)

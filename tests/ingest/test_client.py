@@ -155,10 +155,10 @@ def test_each_failure_is_told_apart(client_of: AskedClient, response: httpx.Resp
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (httpx.ConnectError("[Errno -2] Name or service not known"), errors.NetworkDown),
-        (httpx.ConnectTimeout(""), errors.NetworkDown),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), errors.Unreached),
+        (httpx.ConnectTimeout(""), errors.Unreached),
         (httpx.ReadError(""), errors.NetworkDown),
-        (httpx.ProxyError("407"), errors.NetworkDown),
+        (httpx.ProxyError("407"), errors.Unreached),
         (httpx.RemoteProtocolError("Server disconnected without sending a response."), errors.NetworkDown),
         (httpx.RemoteProtocolError("peer closed connection without sending complete message body"), errors.GarbledAnswer),
         (httpx.RemoteProtocolError("illegal status line"), errors.GarbledAnswer),
@@ -571,7 +571,7 @@ def test_nobody_there(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> 
     """N1: a refused connection is a dead network, tried a few times."""
     with server(lambda _: None) as url:
         pass
-    with real_client(url, connection, tmp_path) as client, pytest.raises(errors.NetworkDown, match="cannot be reached"):
+    with real_client(url, connection, tmp_path) as client, pytest.raises(errors.Unreached, match="cannot be reached"):
         client.get("/a")
 
 

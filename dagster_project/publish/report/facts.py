@@ -31,6 +31,7 @@ COUNTED = (
 )
 
 Row = Mapping[str, Any]
+_ROWS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,10 @@ def read_mart(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[st
     except duckdb.CatalogException:
         return []
     names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    rows: list[dict[str, Any]] = []
+    while some := found.fetchmany(_ROWS_AT_ONCE):  # not all at once: as tuples too they would be there twice
+        rows += (dict(zip(names, row, strict=True)) for row in some)
+    return rows
 
 
 def _source(source: SourceFacts) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dagster_project.publish.report.facts import ReportFacts, Row
 ORDER = ("image", "year", "genre", "artists", "description")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gain:
     """One field of one album. `old` is None where it was empty, `new` where it is emptied. `changes` are cells written.
 
