@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,18 @@ from typing import Any, Literal
 from ingest.errors import DataFolderMismatch
 
 Kind = Literal["web", "sandbox"]
+DEFAULT_DATA, DEFAULT_CONFIG = Path("data"), Path("config")
+
+
+def folder_words(data: Path, config: Path | None = None) -> str:
+    """What a command must be told to work in these folders, a space before each word; nothing for what it takes by itself."""
+    words = "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
+    return words if config is None else f"{words} --config {shlex.quote(str(config))}"
+
+
+def config_to_decide(kind: Kind | None, data: Path, config: Path | None) -> Path | None:
+    """The configuration folder that decisions about a data folder are for: the one of one's own is not for the sandbox's ids."""
+    return data / "config" if kind == "sandbox" and config is None else config
 
 
 @dataclass(frozen=True)

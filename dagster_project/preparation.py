@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from dagster_project.data_folder import DEFAULT_CONFIG as DEFAULT_CONFIG
 from dagster_project.data_folder import DataFolder, Kind
 from dagster_project.decision_rows import read_decisions
 from dagster_project.disk_errors import explained
@@ -31,8 +32,6 @@ from ingest.sources import library as library_source
 
 if TYPE_CHECKING:
     from dagster_project.spark import Spark
-
-DEFAULT_CONFIG = Path("config")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.data_folder import folder_words
 from dagster_project.outcome import Outcome
 from dagster_project.preparation import Place
 
@@ -51,14 +52,13 @@ def reported(outcome: Outcome) -> Mapping[str, Any]:
 
 def _next(outcome: Outcome, place: Place, words: Words, facts: Mapping[str, Any]) -> str:
     from dagster_project.commands import whose
-    from dagster_project.publish.report.gains import data_option
 
+    data, config = outcome.options.data, outcome.options.config
     if place.kind == "sandbox":
-        return words("run.next.own", command=f"sillon run{data_option(whose.for_a_library())}")
-    option = data_option(outcome.options.data)
+        return words("run.next.own", command=f"sillon run{folder_words(whose.for_a_library())}")
     if waiting := facts.get("review_queue"):
-        return words.count("run.next.review", waiting, command=f"sillon review{option}")
+        return words.count("run.next.review", waiting, command=f"sillon review{whose.to_decide(data, config)}")
     if outcome.applied is not None and outcome.applied.counts:
-        return words("run.next.undo", command=f"sillon undo {outcome.run_id}{option}")
-    again = whose.again(outcome.options.data, place.settings, outcome.options.config)
+        return words("run.next.undo", command=f"sillon undo {outcome.run_id}{folder_words(data, config)}")
+    again = whose.again(data, place.settings, config)
     return words("run.next.serve", command=f"sillon serve{again}")

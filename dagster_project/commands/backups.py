@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Library, Quiet
-from dagster_project.commands.voice import Voice, data_option, refuse_before_verb, spoken
+from dagster_project.commands.voice import Voice, refuse_before_verb, spoken
+from dagster_project.data_folder import folder_words
 
 if TYPE_CHECKING:
     from dagster_project.publish.manifests import Manifest
@@ -74,7 +75,7 @@ def backup(
         voice.data({"name": taken.manifest.name, "path": taken.path, "bytes": taken.manifest.bytes, "rows": taken.rows})
         voice.say(f"{taken.path}")
         voice.tell("backup.taken", rows=sum(taken.rows.values()), tables=len(taken.rows))
-        voice.tell("backup.restore", command=f"sillon backup restore {taken.manifest.name}{data_option(data)}")
+        voice.tell("backup.restore", command=f"sillon backup restore {taken.manifest.name}{folder_words(data, config)}")
 
     spoken(voice, start)
 
@@ -98,7 +99,7 @@ def listed(config: Config = None, data: Data = DEFAULT_DATA, quiet: Quiet = Fals
         found = backups.listing(DataFolder(data.absolute()).backups)
         voice.data([{**asdict(one.manifest), "path": str(one.path)} for one in found])
         if not found:
-            voice.tell("backup.none", data=data, command=f"sillon backup --library PATH{data_option(data)}")
+            voice.tell("backup.none", data=data, command=f"sillon backup --library PATH{folder_words(data, config)}")
             return
         voice.table(
             ("name", "taken", "megabytes", "rows", "state"),

@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+from dagster_project.data_folder import DEFAULT_DATA as DEFAULT_DATA
+
 JOB_NAMES = (
     "improvement_pipeline",
     "fix_malformed_artists",
@@ -21,7 +23,6 @@ JOB_NAMES = (
     "generate_audit_report",
 )
 ENGINES = ("duckdb", "spark")
-DEFAULT_DATA = Path("data")
 
 Library = Annotated[Path | None, typer.Option("--library", help="The app's SQLite database.", show_default=False)]
 Config = Annotated[

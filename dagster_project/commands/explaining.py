@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dagster_project.commands import whose
 from dagster_project.commands.choices import DEFAULT_DATA, Config, Data, Json, Quiet
-from dagster_project.commands.voice import Voice, data_option, spoken
+from dagster_project.commands.voice import Voice, spoken
+from dagster_project.data_folder import folder_words
 
 if TYPE_CHECKING:
     from dagster_project.commands.shelf import Shelf
@@ -74,7 +76,7 @@ def explain(
                 voice.words("explain.unknown", id=str(album_id)), remedy=voice.words("explain.unknown.remedy")
             )
         voice.data(facts)
-        _say(voice, facts, data)
+        _say(voice, facts, data, config)
 
     spoken(voice, start)
 
@@ -87,9 +89,9 @@ def known(shelf: Shelf, album_id: int) -> dict[str, Any]:
     return facts
 
 
-def _say(voice: Voice, facts: Mapping[str, Any], data: Path) -> None:
+def _say(voice: Voice, facts: Mapping[str, Any], data: Path, config: Path | None) -> None:
     album, match, words = facts["album"], facts["match"], voice.words
-    number, option = str(album["album_id"]), data_option(data)
+    number = str(album["album_id"])
     name = f"{album['artist'] or '?'} — {album['title'] or '?'}"
     voice.head(words("explain.album", id=number, name=name))
     voice.say("  " + words.count("explain.heard", album["scrobble_count"], tracks=album["track_count"]))
@@ -113,8 +115,8 @@ def _say(voice: Voice, facts: Mapping[str, Any], data: Path) -> None:
                 voice.say(f"  {line}")
     voice.say()
     if facts["queue"]:
-        voice.tell("explain.decide", command=f"sillon review --album {number}{option}")
-    voice.tell("explain.history", command=f"sillon history --album {number}{option}")
+        voice.tell("explain.decide", command=f"sillon review --album {number}{whose.to_decide(data, config)}")
+    voice.tell("explain.history", command=f"sillon history --album {number}{folder_words(data, config)}")
 
 
 def _section(voice: Voice, words: str) -> None:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dagster_project.commands.voice import Voice, data_option, spoken
+from dagster_project.commands.voice import Voice, spoken
+from dagster_project.data_folder import folder_words
 
 if TYPE_CHECKING:
     from dagster_project.commands.shelf import Shelf
@@ -52,7 +53,7 @@ def show(data: Path, config: Path | None, *, as_json: bool, quiet: bool) -> NoRe
         is_begun = facts["last_run"] is not None or FleetFolder(data.absolute()).is_one
         own = whose.again(whose.for_a_library() if is_begun else data, settings, config)
         again, has_library = whose.again(data, settings, config), settings.enrichment.library is not None
-        voice.listed(told(facts, data, again, own, words, has_library=has_library))
+        voice.listed(told(facts, data, config, again, own, words, has_library=has_library))
 
     spoken(voice, start)
 
@@ -88,7 +89,14 @@ def _queue(shelf: Shelf) -> dict[str, int]:
 
 
 def told(
-    facts: Mapping[str, Any], data: Path, again: str, own: str, words: Words, *, has_library: bool
+    facts: Mapping[str, Any],
+    data: Path,
+    config: Path | None,
+    again: str,
+    own: str,
+    words: Words,
+    *,
+    has_library: bool,
 ) -> Iterator[tuple[str, str]]:
     """The lines of the status, each under its key, with what to type next at the end.
 
@@ -121,7 +129,7 @@ def told(
         reason = words.told(source["reason"] or "") or words("no_reason")
         yield "now.closed", words("now.closed.until", source=source["source"], moment=until, reason=reason)
     yield "now.next_run", due
-    yield "now.next", _next(last, queue, data, serve, own, words)
+    yield "now.next", _next(last, queue, data, config, serve, own, words)
 
 
 def _run_words(run: Mapping[str, Any], words: Words) -> str:
@@ -134,8 +142,16 @@ def _run_words(run: Mapping[str, Any], words: Words) -> str:
     return ", ".join(told)
 
 
-def _next(last: Mapping[str, Any], queue: Mapping[str, int], data: Path, serve: str, own: str, words: Words) -> str:
-    option = data_option(data)
+def _next(
+    last: Mapping[str, Any],
+    queue: Mapping[str, int],
+    data: Path,
+    config: Path | None,
+    serve: str,
+    own: str,
+    words: Words,
+) -> str:
+    option = folder_words(data, config)
     if last["status"] in ("failed", "started"):
         return words("now.next.wrong", page=data / "reports" / "latest" / "report.html")
     if last["kind"] == "sandbox":

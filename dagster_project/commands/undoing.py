@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dagster_project.commands.choices import DEFAULT_DATA, Album, Config, Data, Field, Json, Quiet
-from dagster_project.commands.voice import Voice, data_option, spoken
+from dagster_project.commands.voice import Voice, spoken
+from dagster_project.data_folder import folder_words
 
 if TYPE_CHECKING:
     from dagster_project.data_folder import DataFolder
@@ -74,7 +75,7 @@ def undo(
         if not dry_run and done.undone:
             _tell_marts(voice, folder, clock)
         voice.data({"run_id": done.run_id, "dry_run": dry_run, "undone": _rows(done.undone), "left": _rows(done.left)})
-        _say(voice, done, data)
+        _say(voice, done, data, config)
 
     spoken(voice, start)
 
@@ -183,7 +184,7 @@ def _tell_marts(voice: Voice, folder: DataFolder, clock: Clock) -> None:
         voice.warn(voice.words("undo.marts", error=voice.words.told(str(error))))
 
 
-def _say(voice: Voice, done: Undone, data: Path) -> None:
+def _say(voice: Voice, done: Undone, data: Path, config: Path | None) -> None:
     if done.undone:
         _table(voice, done.undone, data, heads=("album", "field"))
     if done.left:
@@ -194,7 +195,7 @@ def _say(voice: Voice, done: Undone, data: Path) -> None:
         return
     voice.count("undo.done", len(done.undone), left=len(done.left))
     if done.undone:
-        option = data_option(data)
+        option = folder_words(data, config)
         voice.tell("undo.redo", command=f"sillon undo {done.run_id}{option}")
         voice.tell("undo.lift", command=f"sillon decisions lift --album ID --field FIELD{option}")
 

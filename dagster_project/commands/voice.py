@@ -171,13 +171,6 @@ def spoken(voice: Voice, start: Callable[[], int | None]) -> NoReturn:
     sys.exit(status)
 
 
-def data_option(data: Path) -> str:
-    """What a command needs to find the data folder; nothing for the folder that it takes by itself."""
-    import shlex
-
-    return "" if data == Path("data") else f" --data {shlex.quote(str(data))}"
-
-
 def _bold(text: str) -> str:
     is_plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return text if is_plain else typer.style(text, bold=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.commands.choices import DEFAULT_DATA
-from dagster_project.commands.voice import data_option
+from dagster_project.data_folder import config_to_decide, folder_words
 
 if TYPE_CHECKING:
     from dagster_project.options import Options
@@ -61,7 +61,7 @@ def again(data: Path, settings: Settings, config: Path | None = None) -> str:
 
     from dagster_project.fleet_folder import FleetFolder
 
-    known, words, configured = stamp(data), data_option(data), settings.enrichment.library
+    known, words, configured = stamp(data), folder_words(data), settings.enrichment.library
     if known is None:
         is_fleet = FleetFolder(data.absolute()).is_one
         words = " --library ~/music.db" * (configured is None and not is_fleet) + words
@@ -71,6 +71,12 @@ def again(data: Path, settings: Settings, config: Path | None = None) -> str:
         if (configured and configured.expanduser().resolve()) != (None if is_sample else known.library):
             words = f" --library {shlex.quote(str(known.library))}{words}"
     return words if config is None else f"{words} --config {shlex.quote(str(config))}"
+
+
+def to_decide(data: Path, config: Path | None) -> str:
+    """What `sillon review` must be told to decide about the library of this folder, each word after a space."""
+    known = stamp(data)
+    return folder_words(data, config_to_decide("sandbox" if known and known.is_sandbox else None, data, config))
 
 
 def for_a_library() -> Path:

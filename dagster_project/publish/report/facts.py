@@ -15,6 +15,8 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.data_folder import Kind, config_to_decide, folder_words
+
 WEB_SOURCES = ("musicbrainz", "listenbrainz", "cover_art_archive", "discogs", "spotify")
 STATE_METRICS = ("albums", "artists", "tracks", "scrobbles")
 PARTS = ("structure", "coherence", "integrity", "completeness")
@@ -50,13 +52,14 @@ class SourceFacts:
 class ReportFacts:
     """Everything that a report shows. Rows are dictionaries with the columns of their mart.
 
-    A row of `changes` has `run_id` too: the run that wrote it first, which is the one to undo.
+    `decisions` is the file that answers to the queue are written into. A row of `changes` has `run_id` too: the run that wrote
+    it first, which is the one to undo.
     """
 
     run_id: str
     version: str
     job: str
-    kind: str
+    kind: Kind
     language: str
     time_zone: str
     started_at: datetime
@@ -67,6 +70,8 @@ class ReportFacts:
     library: Path
     output: Path
     data: Path
+    config: Path | None
+    decisions: Path
     features: Mapping[str, bool]
     sources: Mapping[str, SourceFacts]
     warnings: Sequence[str] = ()
@@ -84,6 +89,16 @@ class ReportFacts:
     artist_names: Mapping[int, str] = field(default_factory=dict)
     runs: Sequence[Row] = ()
     picture_of: Callable[[str], bytes | None] | None = None
+
+    @property
+    def option(self) -> str:
+        """What a command must be told to find these folders."""
+        return folder_words(self.data, self.config)
+
+    @property
+    def review(self) -> str:
+        """The command that decides what was left to a person."""
+        return f"sillon review{folder_words(self.data, config_to_decide(self.kind, self.data, self.config))}"
 
     def before(self, metric: str) -> float | None:
         """The value of a metric of the mart `quality` in the library as it was read."""

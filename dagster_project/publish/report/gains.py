@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from dagster_project.publish.decisions import FIELDS
@@ -78,15 +76,10 @@ def new_artists(facts: ReportFacts) -> list[str]:
     return sorted(name for name in names if name)
 
 
-def undo_command(run_id: str, album_id: int | None, field: str, data: Path) -> str:
-    """The command that takes a gain back."""
+def undo_command(run_id: str, album_id: int | None, field: str, option: str) -> str:
+    """The command that takes a gain back; `option` is what it must be told to find the folders."""
     album = f" --album {album_id}" if album_id is not None else ""
-    return f"sillon undo {run_id}{album} --field {field}{data_option(data)}"
-
-
-def data_option(data: Path) -> str:
-    """What a command needs to find the data folder; nothing for the folder that it takes by itself."""
-    return "" if data == Path("data") else f" --data {shlex.quote(str(data))}"
+    return f"sillon undo {run_id}{album} --field {field}{option}"
 
 
 def _one_gain(field: str, row: Row) -> Any:
@@ -117,7 +110,7 @@ def _gain(field: str, rows: Sequence[Row], facts: ReportFacts) -> Gain:
         fetched_at=first.get("fetched_at"),
         changes=len(rows),
         is_new=run_id == facts.run_id,
-        undo=undo_command(run_id, first["album_id"], field, facts.data) if is_written else None,
+        undo=undo_command(run_id, first["album_id"], field, facts.option) if is_written else None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.data_folder import DEFAULT_CONFIG, config_to_decide
 from dagster_project.publish.report.facts import WEB_SOURCES, ReportFacts, SourceFacts, read_mart
 from ingest.settings import program_version
 
@@ -43,6 +44,8 @@ def gather(outcome: Outcome, place: Place, folder: DataFolder) -> ReportFacts:
         library=place.library,
         output=place.library if outcome.options.in_place else place.output,
         data=folder.root,
+        config=outcome.options.config,
+        decisions=folder.decisions(config_to_decide(place.kind, folder.root, outcome.options.config) or DEFAULT_CONFIG),
         features=enrichment.auto_enrichment.features.model_dump(),
         sources={word: _source(outcome, place, word) for word in WEB_SOURCES},
         warnings=outcome.warnings,

@@ -12,7 +12,7 @@ from dagster_project.publish.report import sheets
 from dagster_project.publish.report.display import clean, safe_link
 from dagster_project.publish.report.doubts import HEADING, Doubt, doubts
 from dagster_project.publish.report.facts import COUNTED, PARTS, STATE_METRICS, ReportFacts
-from dagster_project.publish.report.gains import Gain, data_option, gains
+from dagster_project.publish.report.gains import Gain, gains
 from dagster_project.publish.report.headline import headline, notices
 from dagster_project.publish.report.issues import issues, place_of
 from dagster_project.publish.report.words import Words
@@ -73,7 +73,7 @@ def _changes(facts: ReportFacts, gained: dict[str, list[Gain]], words: Words) ->
     blocks = [f"## {words('changes')}"]
     if not any(gain.is_new for found in gained.values() for gain in found):
         return [*blocks, words("changes.none")]
-    command = f"`sillon undo {facts.run_id}{data_option(facts.data)}`"
+    command = f"`sillon undo {facts.run_id}{facts.option}`"
     blocks.append(words("changes.dry") if facts.dry_run else words("changes.order", all=command))
     for field, found in gained.items():
         new = [gain for gain in found if gain.is_new]
@@ -111,7 +111,7 @@ def _queue(facts: ReportFacts, words: Words) -> list[str]:
         return [f"## {words('queue')}", words("queue.none")] if facts.quality else []
     blocks = [
         f"## {words('queue')}",
-        words("queue.how", command=f"`sillon review{data_option(facts.data)}`", file="`config/decisions.csv`"),
+        words("queue.how", command=f"`{facts.review}`", file=f"`{facts.decisions}`"),
         f"    {HEADING}",
     ]
     for kind, questions in found.items():

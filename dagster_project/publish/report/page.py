@@ -18,7 +18,7 @@ from dagster_project.publish.report.covers import tiles
 from dagster_project.publish.report.display import clean, safe_link
 from dagster_project.publish.report.doubts import HEADING, doubts
 from dagster_project.publish.report.facts import COUNTED, PARTS, STATE_METRICS, ReportFacts
-from dagster_project.publish.report.gains import Gain, data_option, gains, new_artists
+from dagster_project.publish.report.gains import Gain, gains, new_artists
 from dagster_project.publish.report.headline import headline, notices
 from dagster_project.publish.report.issues import issues, place_of
 from dagster_project.publish.report.words import Words
@@ -47,11 +47,12 @@ def page(facts: ReportFacts) -> str:
         gained=gained,
         has_news=any(gain.is_new for found in gained.values() for gain in found),
         new_artists=[clean(name, 80) for name in new_artists(facts)],
-        undo_all=f"sillon undo {facts.run_id}{data_option(facts.data)}",
+        undo_all=f"sillon undo {facts.run_id}{facts.option}",
         tiles=tiles(facts, [gain for gain in gained.get("image", ()) if gain.is_new]),
         doubts=doubts(facts),
         heading=HEADING,
-        review=f"sillon review{data_option(facts.data)}",
+        review=facts.review,
+        decisions=str(facts.decisions),
         issues=issues(facts),
         sheets=sheets,
         seconds=(facts.finished_at - facts.started_at).total_seconds(),

@@ -18,6 +18,7 @@ from dagster_project.preparation import Place, prepare
 from ingest.sandbox import sample
 from ingest.settings import load_settings
 from tests.dagster_project.commands.answers import Sillon
+from tests.nights import write_config
 
 
 def test_before_the_first_run_it_says_what_to_type(sillon: Sillon) -> None:
@@ -135,6 +136,15 @@ def test_it_tells_night_score_queue_and_closed_sources(sillon: Sillon, shelf: Pa
     assert "discogs" not in out
     assert "(Europe/Paris)" in out
     assert "sillon review" in out
+
+
+def test_the_next_command_names_the_configuration(sillon: Sillon, shelf: Path, tmp_path: Path) -> None:
+    """Decisions would otherwise go into the configuration of another library."""
+    write_config(tmp_path / "my settings")
+
+    out = sillon("--config", str(tmp_path / "my settings")).out
+
+    assert f"sillon review --config '{tmp_path / 'my settings'}'" in out
 
 
 def test_json_holds_the_same(sillon: Sillon, shelf: Path) -> None:

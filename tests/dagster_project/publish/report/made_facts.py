@@ -85,6 +85,8 @@ def facts(**others: Any) -> ReportFacts:
         library=Path("music.db"),
         output=Path("data/exports/music.db"),
         data=Path("data"),
+        config=None,
+        decisions=Path("config/decisions.csv"),
         features={"fill_years": True, "detect_genres": False},
         sources={
             "musicbrainz": SourceFacts("ok", 10, 10),

@@ -77,6 +77,18 @@ def test_change_without_its_way_back() -> None:
     assert "Held from earlier nights: 1 change" in html
 
 
+def test_commands_for_another_folder() -> None:
+    """What the page shows can be typed as it stands: with the run's own configuration, and away from one's own in the sandbox."""
+    away = page(replace(made.facts(), config=Path("/etc/my sillon"), decisions=Path("/etc/my sillon/decisions.csv")))
+    tried = page(replace(made.facts(), kind="sandbox", data=Path("data/demo")))
+
+    seen = re.sub(r"\s+", " ", "".join(Seen(away).text))
+    assert "sillon review --config '/etc/my sillon'" in seen
+    assert "/etc/my sillon/decisions.csv" in seen
+    assert re.search(r"sillon undo \S+ --album \d+ --field \w+ --config '/etc/my sillon'", seen)
+    assert "sillon review --data data/demo --config data/demo/config" in re.sub(r"\s+", " ", "".join(Seen(tried).text))
+
+
 def test_split_shown_by_halves() -> None:
     """An act that was linked already belongs to the split as much as the one that comes."""
     html = page(made.facts())
