@@ -63,8 +63,9 @@ def again(data: Path, settings: Settings, config: Path | None = None) -> str:
 
     known, words, configured = stamp(data), folder_words(data), settings.enrichment.library
     if known is None:
-        is_fleet = FleetFolder(data.absolute()).is_one
-        words = " --library ~/music.db" * (configured is None and not is_fleet) + words
+        fleet = FleetFolder(data.absolute())
+        words = " --library ~/music.db" * (configured is None and not fleet.is_one) + words
+        words += " --sandbox" * (fleet.is_one and fleet.kind == "sandbox")
     else:
         words += " --sandbox" * known.is_sandbox
         is_sample = known.is_sandbox and known.library == data.resolve() / SAMPLE

@@ -49,6 +49,9 @@ def test_a_fleets_folder_is_not_offered_to_one_library(sillon: Sillon, tmp_path:
     assert "`sillon serve --data data/fleet`" in out
     assert hinted(out, "sillon run --library") == ["run", "--library", "~/music.db"]
 
+    write_stamp(tmp_path / "data/fleet/sillon.json", {"libraries": ["*.db"], "kind": "sandbox"})
+    assert "`sillon serve --data data/fleet --sandbox`" in sillon("--data", "data/fleet").out
+
 
 def stamped(data: Path, library: Path, kind: str) -> Path:
     """A data folder that belongs to a library, as a run leaves it, and that library."""
