@@ -30,7 +30,7 @@ from ingest.clock import Clock
 from ingest.errors import SillonError
 from ingest.notebook import unchecked
 from ingest.sources import library as library_source
-from ingest.tables import LIBRARY_TABLES
+from ingest.tables import LIBRARY_TABLES, TEXT_OF_ANY_LENGTH
 
 # Albums are numbered anew, each library's from the next multiple of this; ids beyond it are asked about in their own night.
 STRIDE = 2**40
@@ -160,6 +160,7 @@ def _parts(table: str, places: Sequence[Place]) -> Iterator[pa.Table]:
         )
         try:
             with closing(duckdb.connect(str(place.folder.warehouse))) as own:
+                own.execute(TEXT_OF_ANY_LENGTH)
                 rows = own.execute(f"select {columns} from library.{table} where {in_range}").to_arrow_table()
         except duckdb.Error as error:
             raise _TakenError(place) from error

@@ -33,7 +33,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
 from ingest.errors import DiskFull, LakeError, LakeForeign
-from ingest.tables import TABLES, WEB_TABLES
+from ingest.tables import TABLES, TEXT_OF_ANY_LENGTH, WEB_TABLES
 from ingest.tables import VERSION as TABLES_VERSION
 
 log = logging.getLogger("sillon")
@@ -139,9 +139,7 @@ class Lake:
             self._make_root()
             self.sweep(before)  # what a killed run left under this very number
             with duckdb.connect(str(warehouse), read_only=True) as connection:
-                connection.execute(
-                    "set arrow_large_buffer_size = true"
-                )  # else a batch of text ends at 2 GB, with an error
+                connection.execute(TEXT_OF_ANY_LENGTH)
                 found = {table: tuple(self._parts(connection, table, number, known)) for table in sorted(tables)}
             folder = f"/{number:06}"
             written = sum(folder in part.folder for parts in found.values() for part in parts)

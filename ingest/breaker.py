@@ -38,6 +38,7 @@ class SourceState:
     failures_in_a_row: int = 0
     closed_until: datetime | None = None
     reason: str | None = None
+    is_unreached: bool = False  # not one of the failures in this row reached it; known to the run that met them
 
 
 class SourceStates:
@@ -82,11 +83,13 @@ class SourceStates:
     def failed(self, source: str, reason: str, *, is_unreached: bool = False) -> None:
         """Count a question that got no answer; the fifth in a row closes the source for the night.
 
-        For a quarter of an hour only where that one did not even reach it (`is_unreached`).
+        For a quarter of an hour only where none of the five reached it (`is_unreached`).
         """
         with self._lock:
             state = self.state(source)
-            state = replace(state, failures_in_a_row=state.failures_in_a_row + 1, reason=reason)
+            is_unreached = is_unreached and (state.is_unreached or not state.failures_in_a_row)
+            failures = state.failures_in_a_row + 1
+            state = replace(state, failures_in_a_row=failures, reason=reason, is_unreached=is_unreached)
             if state.failures_in_a_row >= FAILURES_TO_CLOSE and state.closed_until is None:
                 how_long = CLOSED_WHILE_UNREACHED if is_unreached else CLOSED_FOR_THE_NIGHT
                 state = replace(state, closed_until=self._clock.now() + how_long)

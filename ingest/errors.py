@@ -306,7 +306,7 @@ class NetworkDown(Transient):
 
 
 class Unreached(NetworkDown):
-    """No connection came about: the source is not there, or this machine has no network just now."""
+    """No connection came about, or none to trust: the source is not there, or this machine's network is not."""
 
 
 class DeadlineExceeded(Transient):

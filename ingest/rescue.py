@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import WarehouseError
+from ingest.tables import TEXT_OF_ANY_LENGTH
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ def move_readable(
         try:
             # A connection for each table: after some kinds of damage DuckDB lets a connection do nothing more.
             with duckdb.connect(str(aside), read_only=True) as damaged:
+                damaged.execute(TEXT_OF_ANY_LENGTH)
                 there = {row[0] for row in damaged.execute(f"describe {table}").fetchall()}
                 names = ", ".join(name for name in columns if name in there)
                 readable = damaged.execute(f"select {names} from {table}").to_arrow_table()

@@ -12,6 +12,10 @@ VERSION = 1
 # What brings a warehouse of the version before to this one. New tables need nothing here: what is missing is created.
 MIGRATIONS: dict[int, tuple[str, ...]] = {}
 
+# A column of text that DuckDB hands to arrow ends at 2 GB, with an error, unless it is told this; 40,000 answers of a bulk
+# source are more.
+TEXT_OF_ANY_LENGTH = "set arrow_large_buffer_size = true"
+
 ARROW_TYPES: dict[str, Any] = {
     "varchar": pa.string(),
     "integer": pa.int32(),

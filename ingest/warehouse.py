@@ -19,7 +19,16 @@ import pyarrow as pa
 
 from ingest import rescue
 from ingest.errors import DiskFull, WarehouseBusy, WarehouseError, WarehouseNewer
-from ingest.tables import ARROW_TYPES, LIBRARY_TABLES, MIGRATIONS, SCHEMAS, TABLES, VERSION, WEB_TABLES
+from ingest.tables import (
+    ARROW_TYPES,
+    LIBRARY_TABLES,
+    MIGRATIONS,
+    SCHEMAS,
+    TABLES,
+    TEXT_OF_ANY_LENGTH,
+    VERSION,
+    WEB_TABLES,
+)
 
 _ROWS_AT_ONCE = 10_000
 _MOMENTS = {table: [name for name, kind in columns.items() if kind == "timestamp"] for table, columns in TABLES.items()}
@@ -153,6 +162,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     # Nothing is ever downloaded. Set here rather than at connect: a second connection of this process to the same file,
     # dbt's for one, would be refused for its different configuration.
     connection.execute("set autoinstall_known_extensions = false")
+    connection.execute(TEXT_OF_ANY_LENGTH)
     _leave_memory(connection)
     with connection.cursor() as cursor:
         cursor.begin()

@@ -25,11 +25,10 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from sys import intern
 from typing import Any
 
 from dagster_project.publish.cells import Cell, to_json
-from dagster_project.publish.changes import ENTRY_COLUMNS, SAID_OFTEN, Batch, Entry, canonical
+from dagster_project.publish.changes import ENTRY_COLUMNS, SAID_OFTEN, Batch, Entry, canonical, once
 from dagster_project.publish.durable import one_line, sync_folder
 from dagster_project.publish.target import Target
 from ingest.errors import ApplyRefused
@@ -176,8 +175,9 @@ class Ledger:
             values = {name: line[name] for name in names if name != "batch"}
             self._pending[line["batch"]] = Batch(line["batch"], withdraws=tuple(line["withdraws"]), **values)
         elif "entry" in line and line["of"] in self._pending:
-            self._entries_of[line["of"]].append(line["entry"])
-            self._count(line["entry"].entry_id)
+            entry = line["entry"] if isinstance(line["entry"], Entry) else _entry(line["entry"])
+            self._entries_of[line["of"]].append(entry)
+            self._count(entry.entry_id)
         elif "settled" in line and line["settled"] in self._pending:
             self._close(self._pending.pop(line["settled"]), line["state"])
 
@@ -207,10 +207,11 @@ def _lines(folder: Path) -> Iterable[dict[str, Any]]:
                 except ValueError:  # cut short by a crash: its batch never committed
                     continue
                 if isinstance(line, dict) and "seq" in line:
-                    # at once, and not when its turn comes: as a dictionary an entry takes six times the memory
-                    yield (
-                        {**line, "entry": _entry(line["entry"]), "of": intern(line["of"])} if "entry" in line else line
-                    )
+                    if isinstance(line.get("entry"), dict):
+                        # at once, and not when its turn comes: as a dictionary an entry takes six times the memory
+                        with suppress(TypeError, ValueError):  # in its turn this stops us, unless no batch wants it
+                            line = {**line, "entry": _entry(line["entry"]), "of": once(line["of"])}
+                    yield line
 
 
 def _batched(lines: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
@@ -261,5 +262,5 @@ def _entry(line: dict[str, Any]) -> Entry:
     for name in ("fetched_at", "applied_at"):
         known[name] = _moment(known[name]) if known[name] else None
     for name in SAID_OFTEN:
-        known[name] = known[name] and intern(known[name])
+        known[name] = once(known[name])
     return Entry(**known)

@@ -146,9 +146,12 @@ def read_changes(marts: Path | duckdb.DuckDBPyConnection) -> list[Change]:
         raise ApplyRefused("the table library_changes was not built, so nothing is written") from error
     changes: list[Change] = []
     while rows := found.fetchmany(_ROWS_AT_ONCE):
-        changes += (Change(*(_once(at, value) for at, value in enumerate(row))) for row in rows)
+        changes += (
+            Change(*(once(value) if at in _OFTEN_AT else value for at, value in enumerate(row))) for row in rows
+        )
     return changes
 
 
-def _once(at: int, value: Any) -> Any:
-    return intern(value) if value and at in _OFTEN_AT else value
+def once(value: Any) -> Any:
+    """The same value; of a text the one copy that there is, however often it is said."""
+    return intern(value) if type(value) is str else value

@@ -107,9 +107,8 @@ class Database:
         labels, shown = (some, some) if some else (table.labels, table.whole_row)
         where = tuple((name, cell.placeholder) for name, cell in key.items())
         values = tuple(cell.raw for cell in key.values())
-        if (
-            self.encoding == "UTF-8"
-        ):  # of another encoding the driver sees a conversion, which hides what is no valid text
+        # of another encoding the driver sees a conversion, which hides what is no valid text
+        if self.encoding == "UTF-8":
             with suppress(UnicodeDecodeError):
                 found = self.connection.execute(_select(table.name, shown, where, limit, quoted), values)
                 return [dict(zip(labels, map(plain, row), strict=True)) for row in found]

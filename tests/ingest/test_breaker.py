@@ -38,9 +38,15 @@ def test_a_network_that_was_away(connection: duckdb.DuckDBPyConnection, clock: F
     with pytest.raises(SourceClosed, match="cannot be reached"):
         states.check("musicbrainz")
 
+    states.failed("spotify", "status 503")
+    for _ in range(FAILURES_TO_CLOSE - 1):
+        states.failed("spotify", "no connection in time", is_unreached=True)
+
     clock.sleep(15 * 60)
 
     SourceStates(connection, clock).check("musicbrainz")
+    with pytest.raises(SourceClosed):
+        SourceStates(connection, clock).check("spotify")
     with pytest.raises(SourceClosed):
         SourceStates(connection, clock).check("discogs")
 

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from ingest import errors
-from ingest.breaker import SourceStates
+from ingest.breaker import FAILURES_TO_CLOSE, SourceStates
 from ingest.client import Client
 from ingest.clock import SystemClock
 from ingest.pacing import Gate
@@ -573,6 +573,37 @@ def test_nobody_there(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> 
         pass
     with real_client(url, connection, tmp_path) as client, pytest.raises(errors.Unreached, match="cannot be reached"):
         client.get("/a")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_over"), [(httpx.ConnectError("Name or service not known"), True), (httpx.ReadError(""), False)]
+)
+def test_a_cable_that_was_pulled(
+    client_of: AskedClient, clock: FakeClock, error: httpx.HTTPError, is_over: bool
+) -> None:
+    """N1: five questions without a connection, three tries each, close for minutes; a source that hangs up, for hours."""
+    broken = [error] * (3 * FAILURES_TO_CLOSE)
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        if broken:
+            raise broken.pop()
+        return httpx.Response(200, json=[1])
+
+    client = client_of(handler)
+    for _ in range(FAILURES_TO_CLOSE):
+        with pytest.raises(errors.NetworkDown):
+            client.get("/a")
+    assert not broken
+    with pytest.raises(errors.SourceClosed):
+        client.get("/a")
+
+    clock.sleep(16 * 60)
+
+    if is_over:
+        assert client.json(client.get("/a")) == [1]
+    else:
+        with pytest.raises(errors.SourceClosed):
+            client.get("/a")
 
 
 def test_keep_alive_is_used_and_paced(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

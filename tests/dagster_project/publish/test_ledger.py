@@ -110,6 +110,17 @@ def test_a_line_cut_short_is_no_line(scene: Scene) -> None:
     assert [entry.change_id for entry in Ledger(scene.ledger).entries()] == ["u-1-year-2014", "u-2-year-1959"]
 
 
+@pytest.mark.parametrize(
+    "entry", [None, [], {"entry_id": 7}, {"entry_id": "r9-000001", "applied_at": "\ufffd"}, {"reason": 7}], ids=repr
+)
+def test_a_line_of_no_batch_is_passed_over(scene: Scene, entry: object) -> None:
+    """K13: what stands in a line that no batch opened, however odd, hinders no reading of the others."""
+    scene.in_place([update(1, "year", "2014")])
+    with next(scene.ledger.glob("*.jsonl")).open("a") as file:
+        file.writelines(json.dumps({"entry": entry, "of": of, "seq": 90}) + "\n" for of in ("r9/1", None))
+    assert [entry.change_id for entry in Ledger(scene.ledger).entries()] == ["u-1-year-2014"]
+
+
 def test_a_full_disk_stops_before_the_commit(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """E1: no room for the ledger: nothing is written to the library, and the file is as it was."""
     scene.in_place([update(1, "year", "2014")])
