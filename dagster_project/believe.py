@@ -7,17 +7,26 @@ engine built the marts, they stand in the warehouse afterwards; `spark.py` knows
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dagster_project.spark import Spark
 
+log = logging.getLogger("sillon")
+
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent / "dbt_project"
+
+MOST_MEMORY_GIB = 6
+_HEADING = re.compile(r"\w+ Error in \w+ ")  # dbt's first line of what an engine said
+_OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
 
 # dbt's own switches, set for every start: no usage statistics, no version check, no colours in the night's log.
 QUIET_DBT = {
@@ -59,6 +68,11 @@ class Beliefs:
         return tuple(result for result in self.results if result.status in ("error", "fail"))
 
     @property
+    def is_short_of_memory(self) -> bool:
+        """Whether the engine gave a model up for want of memory."""
+        return any(_OUT_OF_MEMORY in (error.message or "") for error in self.errors)
+
+    @property
     def warnings(self) -> tuple[NodeResult, ...]:
         return tuple(result for result in self.results if result.status == "warn")
 
@@ -98,7 +112,23 @@ def dbt_environment(warehouse: Path, scratch: Path, target: str = "duckdb") -> d
         "DBT_TARGET_PATH": str(scratch / "target"),
         "DBT_LOG_PATH": str(scratch / "logs"),
         "SILLON_DBT_SPILL": str(scratch / "spill"),
+        "SILLON_DBT_MEMORY": os.environ.get("SILLON_DBT_MEMORY") or _memory(),
     }
+
+
+@cache
+def _memory() -> str:
+    """What DuckDB may take while it believes: half of the machine, or of the container, and 6 GiB at most.
+
+    A million albums were believed with 4 GiB, but not whenever two of the largest models met.
+    """
+    import duckdb
+
+    with duckdb.connect() as connection:  # by itself it takes four fifths of what it finds, a container's limit heeded
+        row = connection.execute("select current_setting('memory_limit')").fetchone()
+    amount, unit = str(row[0] if row else "4 GiB").split()
+    half = float(amount) * {"KiB": 2**-20, "MiB": 2**-10, "GiB": 1, "TiB": 2**10}[unit] * 5 / 8
+    return f"{max(0.5, min(MOST_MEMORY_GIB, half)):.2f}GiB"
 
 
 def build(
@@ -131,6 +161,9 @@ def build(
         words += ["--exclude", *exclude]
     if engine is None:
         beliefs, _ = _invoke(words, warehouse, scratch, "duckdb", on_node)
+        if command == "build" and beliefs.is_short_of_memory:
+            log.warning("Two models at a time did not fit into the memory that they may take: once more, one at a time")
+            beliefs, _ = _invoke([*words, "--threads", "1"], warehouse, scratch, "duckdb", on_node)
         return beliefs
     scratch = scratch / engine.target  # what dbt keeps of one target is of no use to the other
     try:
@@ -202,6 +235,12 @@ def _last_change() -> float:
     return max(file.stat().st_mtime for file in files)
 
 
+def reason(message: str | None) -> str | None:
+    """What dbt says of a node without its first line, which only names the node and the file: the engine's words come first."""
+    first, _, rest = (message or "").partition("\n")
+    return "\n".join(line.strip() for line in rest.splitlines()) if _HEADING.match(first) and rest.strip() else message
+
+
 def _let_go() -> None:
     """Close the file that dbt-duckdb keeps open until the process ends: the night goes on with it under other settings."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager as Manager
@@ -230,7 +269,7 @@ def _node_results(result: Any, target: str) -> Iterator[NodeResult]:
             status=str(row.status),
             severity=str(getattr(config, "severity", "") or "").lower(),
             failures=row.failures,
-            message=row.message,
+            message=reason(row.message),
             seconds=row.execution_time,
             query=getattr(row.node, "compiled_code", None) if (kind, target) == ("test", "duckdb") else None,
         )
