@@ -167,13 +167,12 @@ class Night:
         is_of_this_run = self._snapshot is not None
         with self._warehouse() as connection:
             rows = library_source.extract(self.snapshot, connection)
-            ledger.settle_pending(self.folder.ledger, self.clock)
+            book = ledger.Ledger(self.folder.ledger)
+            ledger.settle_pending(book)
             if is_of_this_run:  # what an older backup does not hold yet would look as if a person had taken it out
-                self.outcome.edited = ledger.remember_edits(
-                    self.folder.ledger, self.snapshot, self.place.library, self.clock
-                )
-            ledger.load(connection, self.folder.ledger)
-            decided = [*self.place.decisions, *ledger.decisions(self.folder.ledger)]
+                self.outcome.edited = ledger.remember_edits(book, self.snapshot, self.place.library, self.clock)
+            ledger.load(connection, book)
+            decided = [*self.place.decisions, *ledger.decisions(book)]
             warehouse.replace_decisions(connection, decided)
             warehouse.replace_settings(
                 connection, self.place.settings_for_sql(self.job, self.clock.now(), self.options)
@@ -246,18 +245,19 @@ class Night:
             kind="in_place" if self.options.in_place else "copy",
             path=self.place.library if self.options.in_place else self.place.output,
         )
+        book = ledger.Ledger(self.folder.ledger)
         applied = apply(
             changes,
             self.snapshot,
             target,
-            self.folder.ledger,
+            book,
             self.run_id,
             self.clock,
             self._still_ours,
             library=self.place.library,
         )
         with self._warehouse() as connection:
-            ledger.load(connection, self.folder.ledger)
+            ledger.load(connection, book)
         self.outcome.applied = applied
         log.info("%d changes in %s, %d skipped", len(applied.applied), target.path, len(applied.skipped))
         self.checkpoint("apply:after")

@@ -52,7 +52,7 @@ def apply(
     changes: Path | Sequence[Change],
     snapshot: Path,
     target: Target,
-    folder: Path,
+    book: Path | Ledger,
     run_id: str,
     clock: Clock,
     checkpoint: Checkpoint = no_checkpoint,
@@ -66,7 +66,7 @@ def apply(
         changes: the marts file, or the changes themselves.
         snapshot: the backup that tonight's beliefs were made from: what a value must still be, and what a copy is made of.
         target: the copy, or the library itself.
-        folder: the ledger's.
+        book: the ledger, or its folder.
         run_id: the run; it names the file in the ledger.
         clock: gives `updated_at` and the names of files kept aside.
         checkpoint: called around every durable step, with the names above.
@@ -79,12 +79,12 @@ def apply(
         DiskFull: no room; nothing was written.
     """
     wanted = read_changes(changes) if isinstance(changes, Path) else list(changes)
-    book = Ledger(folder)
+    ledger = Ledger.of(book)
     if target.kind == "copy" and library is not None and is_same_file(target.path, library):
         raise ApplyRefused("the copy would replace the library itself", where=library, remedy="use --in-place for that")
     refuse_unwritable(wanted)
-    settle_pending(book)
-    night = _Apply(wanted, snapshot, target, book, run_id, clock, checkpoint, timeout_s)
+    settle_pending(ledger)
+    night = _Apply(wanted, snapshot, target, ledger, run_id, clock, checkpoint, timeout_s)
     with explained(target.path), one_line(target.path, ApplyRefused, "writing"):
         return night.in_place() if target.kind == "in_place" else night.to_copy()
 

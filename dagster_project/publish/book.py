@@ -54,6 +54,11 @@ class Ledger:
         for line in sorted(_lines(folder), key=lambda found: found["seq"]):
             self._take(line)
 
+    @classmethod
+    def of(cls, book: Path | Ledger) -> Ledger:
+        """The book itself, or the one in that folder: reading a hundred thousand entries takes two seconds, so once is better."""
+        return book if isinstance(book, Ledger) else cls(book)
+
     def entries(self) -> list[Entry]:
         """Every entry, oldest first, each with the state that holds now."""
         known = {

@@ -57,26 +57,26 @@ def field_of(entry: Entry) -> str:
     return FIELDS.get((entry.table_name, entry.column_name), entry.column_name or entry.table_name)
 
 
-def decisions(folder: Path) -> list[dict[str, Any]]:
+def decisions(book: Path | Ledger) -> list[dict[str, Any]]:
     """Every decision that holds, as rows for `sillon.decisions`, ordered by album and field."""
-    found = {one.place: one for _, one in _made(folder)}
+    found = {one.place: one for _, one in _made(Ledger.of(book))}
     return [asdict(one) for one in sorted(found.values(), key=lambda one: (one.album_id or 0, one.field))]
 
 
 def lift(folder: Path, album_id: int, field: str, clock: Clock) -> bool:
     """Let a field of an album be proposed again. Returns whether there was a decision to lift. Raises DiskFull."""
-    causes = [entry_id for entry_id, one in _made(folder) if one.place == (album_id, field)]
+    causes = [entry_id for entry_id, one in _made(Ledger(folder)) if one.place == (album_id, field)]
     if causes:
         line = {"kind": "lift", "album_id": album_id, "field": field, "at": _text(clock.now()), "entries": causes}
         _append(folder, [line])
     return bool(causes)
 
 
-def _made(folder: Path) -> list[tuple[str, Decision]]:
+def _made(ledger: Ledger) -> list[tuple[str, Decision]]:
     """Decisions that hold, each with the entry that is its cause: an undo, or a value that was edited."""
-    lines = _lines(folder)
+    lines = _lines(ledger.folder)
     lifted = {entry_id for line in lines if line["kind"] == "lift" for entry_id in line["entries"]}
-    made = [*_edits(lines), *_undos(Ledger(folder))]
+    made = [*_edits(lines), *_undos(ledger)]
     return [(entry_id, one) for entry_id, one in made if entry_id not in lifted]
 
 
@@ -94,11 +94,11 @@ def _undos(ledger: Ledger) -> Iterable[tuple[str, Decision]]:
             yield entry.entry_id, one
 
 
-def remember_edits(folder: Path, snapshot: Path, library: Path, clock: Clock) -> list[dict[str, Any]]:
+def remember_edits(book: Path | Ledger, snapshot: Path, library: Path, clock: Clock) -> list[dict[str, Any]]:
     """Find the values of ours in the library that a person altered or emptied since, and keep that as decisions.
 
     Args:
-        folder: the ledger's.
+        book: the ledger, or its folder.
         snapshot: the library as it is now.
         library: the library itself; named in the rows that are returned.
         clock: gives the moment of the decision.
@@ -106,13 +106,13 @@ def remember_edits(folder: Path, snapshot: Path, library: Path, clock: Clock) ->
     Returns one row per edit found for the first time: entry_id, album_id, field, ours, now. An edit is found once: after
     its decision was lifted it is not found again.
     """
-    ledger = Ledger(folder)
-    known = {line["entry_id"] for line in _lines(folder) if line["kind"] == "edited"}
+    ledger = Ledger.of(book)
+    known = {line["entry_id"] for line in _lines(ledger.folder) if line["kind"] == "edited"}
     with frozen(snapshot) as now:
         edits = [edit for edit in find_edited(now, ledger) if edit["entry_id"] not in known]
     moment = _text(clock.now())
     if edits:
-        _append(folder, [{"kind": "edited", "at": moment, **edit} for edit in edits])
+        _append(ledger.folder, [{"kind": "edited", "at": moment, **edit} for edit in edits])
     return [{**edit, "library": str(library)} for edit in edits]
 
 

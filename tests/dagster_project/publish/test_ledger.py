@@ -14,8 +14,11 @@ import duckdb
 import pytest
 
 from dagster_project.publish import book, ledger
+from dagster_project.publish.apply import apply
 from dagster_project.publish.book import Ledger
 from dagster_project.publish.cells import Cell, from_json, to_json
+from dagster_project.publish.changes import Change
+from dagster_project.publish.target import Target
 from dagster_project.publish.undo import undo
 from ingest import warehouse
 from ingest.errors import ApplyRefused, DiskFull
@@ -108,6 +111,25 @@ def test_a_line_cut_short_is_no_line(scene: Scene) -> None:
     scene.snapshot = snapshot_of(scene.library, scene.folder)
     scene.in_place([update(2, "year", "1959")])
     assert [entry.change_id for entry in Ledger(scene.ledger).entries()] == ["u-1-year-2014", "u-2-year-1959"]
+
+
+def test_an_open_book_says_what_its_files_say(scene: Scene) -> None:
+    """A night reads the ledger once and goes on with it: after what it wrote, skipped, left out and gave up it is the files'."""
+    open_book = Ledger(scene.ledger)
+
+    def apply_to(target: Target, changes: list[Change], run_id: str) -> None:
+        apply(changes, scene.snapshot, target, open_book, run_id, scene.clock)
+        read = Ledger(scene.ledger)
+        assert open_book.entries() == read.entries()
+        assert open_book.owned() == read.owned()
+        assert open_book.pending() == read.pending()
+
+    place, copy = Target("in_place", scene.library), Target("copy", scene.output)
+    apply_to(copy, all_changes(), "r1")
+    apply_to(copy, all_changes()[:3], "r2")  # the copy no longer holds the others
+    apply_to(place, [update(1, "year", "2014"), update(1, "genre", "jazz")], "r3")
+    apply_to(place, [update(1, "year", "2015")], "r4")  # no longer what the snapshot has: left
+    assert {entry.state for entry in open_book.entries()} == {"applied", "skipped", "rolled_back"}
 
 
 @pytest.mark.parametrize(
