@@ -76,10 +76,18 @@ def undo(
     asked = partial(_choose, of_run=of_run, album=album, field=field, source=source, rule=rule)
     if dry_run:
         return _undo(Ledger(folder), asked, run_id, clock, checkpoint, target, timeout_s, dry_run=True)
-    with RunLock(folder.parent, clock, what="undo", library=_library_of(Ledger(folder), of_run, target)):
-        ledger = Ledger(folder)
+    seen, ledger = _files(folder), Ledger(folder)
+    with RunLock(folder.parent, clock, what="undo", library=_library_of(ledger, of_run, target)):
+        if _files(folder) != seen:  # a run ended while we looked
+            ledger = Ledger(folder)
         settle_pending(ledger)
         return _undo(ledger, asked, run_id, clock, checkpoint, target, timeout_s, dry_run=False)
+
+
+def _files(folder: Path) -> list[tuple[str, int, int]]:
+    """The ledger's files with their sizes and times: what tells whether somebody wrote into one since."""
+    found = ((path.name, path.stat()) for path in sorted(folder.glob("*.jsonl")))
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in found]
 
 
 def _library_of(ledger: Ledger, of_run: str, target: Target | None) -> Path | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import apsw
 import pytest
 
 from dagster_project.publish import ledger
+from dagster_project.publish import undo as undoing
 from dagster_project.publish.book import Ledger
 from dagster_project.publish.changes import Change
 from dagster_project.publish.lock import RunLock
@@ -272,6 +274,22 @@ def test_an_undo_that_stops_anywhere_is_whole_or_nothing(scene: Scene, name: str
         take_back(scene, run_id="undo-2")
     assert contents(scene.library) == before
     assert len(fields(scene)) == DECIDED
+
+
+def test_a_run_that_ends_while_undo_looks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written between the first look and the lock is known to the undo, which takes it back."""
+    scene.in_place([update(1, "year", "2014")], "r1")
+
+    @contextmanager
+    def lock(*_: Any, **__: Any) -> Iterator[None]:
+        scene.snapshot = snapshot_of(scene.library, scene.folder)
+        scene.in_place([update(2, "year", "1959")], "r2")
+        yield
+
+    monkeypatch.setattr(undoing, "RunLock", lock)
+
+    assert [entry.column_name for entry in take_back(scene, "r2").undone] == ["year"]
+    assert [entry.state for entry in Ledger(scene.ledger).entries()] == ["applied", "undone", "applied"]
 
 
 def test_an_edited_value_is_a_decision(scene: Scene) -> None:
