@@ -24,7 +24,7 @@ log = logging.getLogger("sillon")
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent / "dbt_project"
 
-MOST_MEMORY_GIB = 6
+MOST_MEMORY_GIB = 5
 _HEADING = re.compile(r"\w+ Error in \w+ ")  # dbt's first line of what an engine said
 _OUT_OF_MEMORY = "Out of Memory Error"  # DuckDB's words
 
@@ -118,7 +118,7 @@ def dbt_environment(warehouse: Path, scratch: Path, target: str = "duckdb") -> d
 
 @cache
 def _memory() -> str:
-    """What DuckDB may take while it believes: half of the machine, or of the container, and 6 GiB at most.
+    """What DuckDB may take while it believes: half of the machine, or of the container, and 5 GiB at most: the process then stays below 8 GB.
 
     A million albums were believed with 4 GiB, but not whenever two of the largest models met.
     """

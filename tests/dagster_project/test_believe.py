@@ -54,10 +54,10 @@ def test_the_engines_own_words_come_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "taken"), [("1.6 GiB", "1.00GiB"), ("18.7 GiB", "6.00GiB"), ("500.0 MiB", "0.50GiB")]
+    ("limit", "taken"), [("1.6 GiB", "1.00GiB"), ("18.7 GiB", "5.00GiB"), ("500.0 MiB", "0.50GiB")]
 )
 def test_half_of_a_small_machine_stays_its_own(limit: str, taken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DuckDB believes with half of what the machine has, and with 6 GiB at most, unless it was told otherwise."""
+    """DuckDB believes with half of what the machine has, and with 5 GiB at most, unless it was told otherwise."""
 
     class Connection:
         def __enter__(self) -> Connection:
