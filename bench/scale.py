@@ -175,11 +175,18 @@ def _rows(store: Path) -> dict[str, Any]:
         raw = {table: _number(connection, table) for table in TABLES}
         marts = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
         built = {name: _number(connection, f'marts."{name}"') for (name,) in sorted(marts)}
-    return {"raw_rows": sum(raw.values()), "mart_rows": sum(built.values()), "marts": built}
+        hashes = {name: _hash(connection, f'marts."{name}"') for name in built}
+    return {"raw_rows": sum(raw.values()), "mart_rows": sum(built.values()), "marts": built, "hashes": hashes}
 
 
 def _number(connection: Any, table: str) -> int:
     return int(connection.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 - our own names
+
+
+def _hash(connection: Any, table: str) -> str:
+    """A sum over the hashes of the rows: the same for the same rows, in whatever order they and their columns are written."""
+    columns = ", ".join(sorted(f'"{row[0]}"' for row in connection.execute(f"describe {table}").fetchall()))
+    return str(connection.execute(f"select sum(hash({columns})::hugeint) from {table}").fetchone()[0])  # noqa: S608
 
 
 def _of_spark(work: Path) -> dict[str, Any]:
@@ -234,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             subprocess.run(words, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
             one = sizes[albums, engine] = json.loads(answer.read_text())
             _tell(one)
+            _compare([sizes[key] for key in sizes if key[0] == albums])
             keep("scale", {"sizes": [sizes[key] for key in sorted(sizes)]})
     return 0 if all(one["is_built"] for one in sizes.values()) else 1
 
@@ -253,6 +261,18 @@ def _tell(one: dict[str, Any]) -> None:
     say("  nodes: " + ", ".join(f"{layer} {value} s" for layer, value in one["node_seconds"].items()))
     if one["engine"] == "spark":
         say(OF_SPARK.format(**{"lake": None, "back": None, **one}))
+
+
+def _compare(engines: Sequence[dict[str, Any]]) -> None:
+    """Say whether the engines measured at one size built the same marts, and which are not the same."""
+    hashes = [one["hashes"] for one in engines if "hashes" in one]
+    if len(hashes) > 1:
+        other = [mart for mart in hashes[0] if len({found.get(mart) for found in hashes}) > 1]
+        say(
+            f"  marts with other rows: {', '.join(other)}"
+            if other
+            else f"  the same rows in all {len(hashes[0])} marts"
+        )
 
 
 if __name__ == "__main__":
