@@ -19,11 +19,16 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def path_of(name: str) -> Path:
+    """The file in which one benchmark keeps its figures."""
+    return BUILD / f"{name}.json"
+
+
 def keep(name: str, figures: Mapping[str, Any]) -> Path:
     """Write the figures of one benchmark; returns the file."""
     import duckdb
 
-    path = BUILD / f"{name}.json"
+    path = path_of(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "duckdb": duckdb.__version__}
     path.write_text(json.dumps({"machine": machine, **figures}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -32,7 +37,7 @@ def keep(name: str, figures: Mapping[str, Any]) -> Path:
 
 def kept(name: str) -> dict[str, Any] | None:
     """The figures that a benchmark kept last; None where it never ran."""
-    path = BUILD / f"{name}.json"
+    path = path_of(name)
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
