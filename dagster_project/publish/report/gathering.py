@@ -25,6 +25,9 @@ def gather(outcome: Outcome, place: Place, folder: DataFolder) -> ReportFacts:
     """The facts of `outcome`'s report, with the marts of `folder` as they are now."""
     enrichment = place.settings.enrichment
     applied = outcome.applied
+    config = (
+        outcome.options.config.absolute() if outcome.options.config else None
+    )  # as the data folder: a page has no place
     marts: dict[str, Any] = {}
     if folder.marts.exists() and outcome.is_believed:
         with closing(duckdb.connect(str(folder.marts), read_only=True)) as connection:
@@ -44,8 +47,8 @@ def gather(outcome: Outcome, place: Place, folder: DataFolder) -> ReportFacts:
         library=place.library,
         output=place.library if outcome.options.in_place else place.output,
         data=folder.root,
-        config=outcome.options.config,
-        decisions=folder.decisions(config_to_decide(place.kind, folder.root, outcome.options.config) or DEFAULT_CONFIG),
+        config=config,
+        decisions=folder.decisions(config_to_decide(place.kind, folder.root, config) or DEFAULT_CONFIG),
         features=enrichment.auto_enrichment.features.model_dump(),
         sources={word: _source(outcome, place, word) for word in WEB_SOURCES},
         warnings=outcome.warnings,
