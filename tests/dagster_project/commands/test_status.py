@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.commands import whose
 from dagster_project.data_folder import write_stamp
 from dagster_project.nights import next_night
 from dagster_project.options import Options
@@ -148,6 +149,25 @@ def test_the_next_command_names_the_configuration(sillon: Sillon, shelf: Path, t
     out = sillon("--config", str(tmp_path / "my settings")).out
 
     assert f"sillon review --config '{tmp_path / 'my settings'}'" in out
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "words"),
+    [
+        ("web", None, " --data mine"),
+        ("web", "set tings", " --data mine --config 'set tings'"),
+        ("sandbox", None, " --data mine --config mine/config"),
+        ("sandbox", "other", " --data mine --config other"),
+    ],
+)
+def test_what_is_shown_for_deciding_is_not_refused(
+    kind: str, config: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sillon review` refuses the sandbox's folder with the configuration of one's own; nothing that is shown runs into that."""
+    monkeypatch.chdir(tmp_path)
+    stamped(Path("mine"), tmp_path / "m.db", kind)
+
+    assert whose.to_decide(Path("mine"), Path(config) if config else None) == words
 
 
 def test_json_holds_the_same(sillon: Sillon, shelf: Path) -> None:
