@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.dagster_project.publish.libraries import (
     split,
     update,
 )
+from tests.faults.disks import read_only
 
 
 class Scene:
@@ -450,10 +450,9 @@ def test_library_text_is_data(scene: Scene) -> None:
     assert query(scene.library, "select name from artists where id = 4") == [(name,)]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_folder_that_cannot_be_written(scene: Scene) -> None:
     """One line that names the folder, and nothing beside it."""
     scene.output.parent.mkdir(parents=True)
-    scene.output.parent.chmod(0o500)
-    with pytest.raises(SillonError, match="writable"):
+    with read_only(scene.output.parent), pytest.raises(SillonError, match="writable"):
         scene.to_copy(all_changes())
+    assert list(scene.output.parent.iterdir()) == []
