@@ -2,7 +2,8 @@
 
 Here lives the way dbt is started and what it answers. No rule about music lives here (those are SQL), and nothing is
 written but what dbt writes. In-process, because a subprocess pays dbt's imports again (5 s of a 17 s warm night). Whichever
-engine built the marts, they stand in the warehouse afterwards; `spark.py` knows the other one.
+engine built the marts, they stand in the warehouse afterwards; `spark.py` knows the other one. The file is long because all that
+Sillon knows of dbt is here.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ itself, judges a candidate or writes to a library: each step calls the module th
         night.take_backup() -> night.extract() -> night.ask() -> night.believe() -> night.apply() -> night.report()
 
 Checkpoints, in order: lock, backup, extract, ask, believe, marts, apply, report, each as `<name>:before` and `:after`;
-the modules below add their own.
+the modules below add their own. The file is long because the order of a night is read from top to bottom.
 """
 
 from __future__ import annotations

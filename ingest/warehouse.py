@@ -1,7 +1,8 @@
 """The warehouse file: how it is opened, the shape of its tables, and every write into them.
 
 The only Python that writes the raw schemas and the schema `sillon`. Nothing is decided here; models stand in
-`dbt_project/`, the column lists in `tables.py`, and what becomes of a damaged file in `rescue.py`.
+`dbt_project/`, the column lists in `tables.py`, and what becomes of a damaged file in `rescue.py`. The file is long because no
+other may write there: each table has its few lines here.
 """
 
 # ruff: noqa: S608 - the names in these statements come from `tables.py`

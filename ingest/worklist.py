@@ -2,7 +2,7 @@
 
 The questions are computed in SQL over raw tables (`worklist_albums.sql`, `worklist_answers.sql`, `worklist_due.sql`), on
 keys folded by the very macro that dbt uses. The list may ask too much, never too little: it believes nothing, and knows
-no URL.
+no URL. The file is long because what is due of one source hangs on what the others have answered.
 """
 
 import json

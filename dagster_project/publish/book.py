@@ -10,7 +10,8 @@ A batch is one transaction of one target. Its lines:
     {"settled": B, "seq": n, "state": "applied" | "rolled_back"}  what became of it
 
 `seq` orders the lines of all files; what the last settled batch says about an entry holds. A batch that was not settled
-is pending until `settle.py` has looked at the target.
+is pending until `settle.py` has looked at the target. The file is long because what is written and how it is read again make
+one format.
 """
 
 from __future__ import annotations

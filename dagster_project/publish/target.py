@@ -1,6 +1,7 @@
 """The database that is written to, or read from: how it is opened, and what its tables look like.
 
-Here live connections and the shape of tables. What is written stands in `swap.py`, in what order in `write.py`.
+Here live connections and the shape of tables. What is written stands in `swap.py`, in what order in `write.py`. The file is
+long because how a file is opened and how its values are read decide together that no byte of it is lost.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The changes of one night, made inside an open transaction: each compared first, a group wholly or not at all.
 
 Here live the order of the changes and the conditions of each. The statements stand in `swap.py`; opening, committing and
-the ledger are the business of `apply.py`.
+the ledger are the business of `apply.py`. The file is long by the list of an entry's fields.
 """
 
 from __future__ import annotations
